@@ -1,0 +1,210 @@
+package io.redknot.server.dispatch;
+
+import io.redknot.protocol.Args;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A command's row: what is checked before it runs, where its keys stand, and its handler.
+ *
+ * <p>Rows are completed while the table is built (the verbs here return the row itself) and do not
+ * change afterwards.
+ */
+public final class CommandSpec {
+  private final String fullName;
+  private final int arity;
+  private final @Nullable CommandHandler handler;
+  private final @Nullable CommandSpec container;
+  private final Map<String, CommandSpec> subcommands = new LinkedHashMap<>();
+  private final List<KeySpec> keySpecs = new ArrayList<>();
+  private List<String> tips = List.of();
+  private long flags;
+  private long categories;
+  private int id;
+  private int firstKey;
+  private int lastKey;
+  private int keyStep;
+  private boolean keysByRange = true;
+
+  CommandSpec(String name, int arity, @Nullable CommandHandler handler, @Nullable CommandSpec in) {
+    this.fullName = in == null ? name : in.fullName + "|" + name;
+    this.arity = arity;
+    this.handler = handler;
+    this.container = in;
+  }
+
+  /** Adds flags, and the ACL categories that follow from them. */
+  public CommandSpec flags(CommandFlag... added) {
+    for (CommandFlag flag : added) {
+      flags |= flag.bit();
+    }
+    return this;
+  }
+
+  /** Adds ACL categories beyond those that follow from the flags. */
+  public CommandSpec in(AclCategory... added) {
+    for (AclCategory category : added) {
+      categories |= category.bit();
+    }
+    return this;
+  }
+
+  /** Adds places of keys. */
+  public CommandSpec keys(KeySpec... added) {
+    for (KeySpec spec : added) {
+      keySpecs.add(spec);
+    }
+    return this;
+  }
+
+  /** Sets the hints for clients. */
+  public CommandSpec tips(String... hints) {
+    tips = List.of(hints);
+    return this;
+  }
+
+  /** Adds a subcommand; its arity counts both words. */
+  public CommandSpec sub(String name, int subArity, CommandHandler subHandler) {
+    CommandSpec added = new CommandSpec(name, subArity, subHandler, this);
+    if (subcommands.put(name, added) != null) {
+      throw new IllegalStateException("duplicate subcommand " + added.fullName);
+    }
+    return added;
+  }
+
+  void complete(int ordinal) {
+    id = ordinal;
+    deriveCategories();
+    deriveRange();
+  }
+
+  private void deriveCategories() {
+    if (has(CommandFlag.WRITE)) {
+      in(AclCategory.WRITE);
+    }
+    if (has(CommandFlag.READONLY) && (categories & AclCategory.SCRIPTING.bit()) == 0) {
+      in(AclCategory.READ);
+    }
+    if (has(CommandFlag.ADMIN)) {
+      in(AclCategory.ADMIN, AclCategory.DANGEROUS);
+    }
+    if (has(CommandFlag.PUBSUB)) {
+      in(AclCategory.PUBSUB);
+    }
+    if (has(CommandFlag.BLOCKING)) {
+      in(AclCategory.BLOCKING);
+    }
+    in(has(CommandFlag.FAST) ? AclCategory.FAST : AclCategory.SLOW);
+  }
+
+  /** First, last and step as COMMAND INFO shows them, where the specs form one plain range. */
+  private void deriveRange() {
+    int last = 0;
+    for (KeySpec spec : keySpecs) {
+      if (!(spec.begin() instanceof KeySpec.Begin.Index index)
+          || !(spec.find() instanceof KeySpec.Find.Range range)) {
+        keysByRange = false;
+        continue;
+      }
+      int end = range.last() >= 0 ? index.position() + range.last() : range.last();
+      if (firstKey == 0) {
+        firstKey = index.position();
+        keyStep = range.step();
+        last = end;
+      } else if (index.position() == last + 1 || end < 0) {
+        last = end;
+        keyStep = 1;
+      } else {
+        keysByRange = false;
+      }
+    }
+    lastKey = last;
+  }
+
+  /** The lower-case name; {@code container|sub} for a subcommand. */
+  public String name() {
+    return fullName;
+  }
+
+  /** Positive: the exact number of words, the name included; negative: the least number. */
+  public int arity() {
+    return arity;
+  }
+
+  /** Whether the number of words fits. */
+  public boolean accepts(int words) {
+    return arity >= 0 ? words == arity : words >= -arity;
+  }
+
+  /** Whether a flag is set. */
+  public boolean has(CommandFlag flag) {
+    return (flags & flag.bit()) != 0;
+  }
+
+  /** Whether the command is in an ACL category. */
+  public boolean in(AclCategory category) {
+    return (categories & category.bit()) != 0;
+  }
+
+  /** A number below {@link CommandTable#size()}, dense over commands and subcommands. */
+  public int id() {
+    return id;
+  }
+
+  /** The handler; a container without one has only subcommands. */
+  public @Nullable CommandHandler handler() {
+    return handler;
+  }
+
+  /** The container of a subcommand. */
+  public @Nullable CommandSpec container() {
+    return container;
+  }
+
+  /** The subcommands in the order of their rows. */
+  public Collection<CommandSpec> subcommands() {
+    return subcommands.values();
+  }
+
+  /** The subcommand that an argument names, in any case; null where there is none. */
+  public @Nullable CommandSpec subcommand(Args args, int index) {
+    return args.length(index) > 64
+        ? null
+        : subcommands.get(args.text(index).toLowerCase(Locale.ROOT));
+  }
+
+  /** Places of keys. */
+  public List<KeySpec> keySpecs() {
+    return keySpecs;
+  }
+
+  /** Hints for clients. */
+  public List<String> tips() {
+    return tips;
+  }
+
+  /** Position of the first key, 0 where there is none or only the specs tell. */
+  public int firstKey() {
+    return firstKey;
+  }
+
+  /** Position of the last key, negative from the end. */
+  public int lastKey() {
+    return lastKey;
+  }
+
+  /** Distance of one key to the next. */
+  public int keyStep() {
+    return keyStep;
+  }
+
+  /** Whether {@link #firstKey()}, {@link #lastKey()} and {@link #keyStep()} name all keys. */
+  public boolean keysByRange() {
+    return keysByRange;
+  }
+}
