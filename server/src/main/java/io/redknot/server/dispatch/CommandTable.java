@@ -121,8 +121,7 @@ public final class CommandTable {
     if (spec.subcommands().isEmpty() || args.count() < 2) {
       return spec;
     }
-    CommandSpec sub = spec.subcommand(args, 1);
-    return sub == null && spec.handler() != null ? spec : sub;
+    return spec.subcommand(args, 1);
   }
 
   private static int hash(String name) {
