@@ -13,7 +13,6 @@ import io.redknot.server.dispatch.KeyVisitor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -171,19 +170,17 @@ public final class CommandCommands {
   private void getKeysAndFlags(CommandContext ctx, Args args, RespWriter out) {
     Args call = args.tail(FIRST_OPERAND);
     CommandInfoWriter writer = new CommandInfoWriter(out);
-    List<Consumer<RespWriter>> replies = new ArrayList<>();
-    findKeys(
-        call,
-        (position, flags) ->
-            replies.add(
-                to -> {
-                  to.array(2);
-                  to.bulk(call.array(), call.offset(position), call.length(position));
-                  writer.keyFlags(flags);
-                }));
-    out.array(replies.size());
-    replies.forEach(reply -> reply.accept(out));
+    List<FoundKey> keys = new ArrayList<>();
+    findKeys(call, (position, flags) -> keys.add(new FoundKey(position, flags)));
+    out.array(keys.size());
+    for (FoundKey key : keys) {
+      out.array(2);
+      out.bulk(call.array(), call.offset(key.position()), call.length(key.position()));
+      writer.statusSet(key.flags());
+    }
   }
+
+  private record FoundKey(int position, List<String> flags) {}
 
   private void findKeys(Args call, KeyVisitor visitor) {
     CommandSpec spec = called(call);
