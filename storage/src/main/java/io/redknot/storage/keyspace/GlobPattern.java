@@ -72,23 +72,16 @@ public final class GlobPattern {
   }
 
   private boolean matchesOne(int p, byte b) {
-    switch (pattern[p]) {
-      case '?':
-        next = p + 1;
-        return true;
-      case '[':
-        return matchesClass(p + 1, b);
-      case '\\':
-        if (p + 1 < pattern.length) {
-          next = p + 2;
-          return same(pattern[p + 1], b);
-        }
-        break;
-      default:
-        break;
+    byte wanted = pattern[p];
+    if (wanted == '[') {
+      return matchesClass(p + 1, b);
+    }
+    if (wanted == '\\' && p + 1 < pattern.length) {
+      next = p + 2;
+      return same(pattern[p + 1], b);
     }
     next = p + 1;
-    return same(pattern[p], b);
+    return wanted == '?' || same(wanted, b);
   }
 
   private boolean matchesClass(int start, byte b) {
