@@ -1,7 +1,6 @@
 package io.redknot.server;
 
-import io.redknot.server.command.ClientCommands;
-import io.redknot.server.command.ConnectionCommands;
+import io.redknot.server.command.CommandFamilies;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.Dispatcher;
 import io.redknot.server.net.ClientRegistry;
@@ -41,16 +40,11 @@ public final class Server {
     this.clock = clock;
     this.startMs = clock.nowMs();
     this.runId = newRunId();
-    registerCommands(table);
+    CommandFamilies.register(table);
     table.seal();
     this.stats = new ServerStats(table.size());
     this.dispatcher = new Dispatcher(table, settings, stats.errors(), slowLog, latencies);
     this.listener = new Listener(this);
-  }
-
-  private static void registerCommands(CommandTable table) {
-    ConnectionCommands.register(table);
-    ClientCommands.register(table);
   }
 
   private static String newRunId() {

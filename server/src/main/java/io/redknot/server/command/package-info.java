@@ -1,8 +1,8 @@
 /**
- * The commands: per family a file with handlers and their rows.
+ * The commands: for each family one class with handlers and their rows.
  *
- * <p>Thread: handlers run on the event loop of the client's connection, under the lock of the shard
- * that owns the command's keys.
+ * <p>Thread: handlers keep no state of a call; they run on the event loop of the connection, under
+ * the lock of the shard where they touch keys.
  */
 @NullMarked
 package io.redknot.server.command;
