@@ -33,7 +33,8 @@ public enum CommandFlag {
     return text;
   }
 
-  long bit() {
+  /** This flag among others in a word, see {@link CommandSpec#flagBits()}. */
+  public long bit() {
     return 1L << ordinal();
   }
 }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +21,10 @@ public final class CommandSpec {
   private final @Nullable CommandSpec container;
   private final Map<String, CommandSpec> subcommands = new LinkedHashMap<>();
   private final List<KeySpec> keySpecs = new ArrayList<>();
+  private String[] subcommandNames = {};
+  private CommandSpec[] subcommandRows = {};
   private List<String> tips = List.of();
+  private Guard guard = Guard.NONE;
   private long flags;
   private long categories;
   private int id;
@@ -30,6 +32,7 @@ public final class CommandSpec {
   private int lastKey;
   private int keyStep;
   private boolean keysByRange = true;
+  private @Nullable KeyFinder keyFinder;
 
   CommandSpec(String name, int arity, @Nullable CommandHandler handler, @Nullable CommandSpec in) {
     this.fullName = in == null ? name : in.fullName + "|" + name;
@@ -62,6 +65,26 @@ public final class CommandSpec {
     return this;
   }
 
+  /** Makes the command depend on the configuration's permission. */
+  public CommandSpec guarded(Guard by) {
+    guard = by;
+    return this;
+  }
+
+  /** The permission that the command needs. */
+  public Guard guard() {
+    return guard;
+  }
+
+  /**
+   * Sets the code that knows the keys where the key specs alone do not: they are incomplete,
+   * unknown, or their flags depend on other arguments.
+   */
+  public CommandSpec findKeysBy(KeyFinder finder) {
+    keyFinder = finder;
+    return this;
+  }
+
   /** Sets the hints for clients. */
   public CommandSpec tips(String... hints) {
     tips = List.of(hints);
@@ -79,6 +102,8 @@ public final class CommandSpec {
 
   void complete(int ordinal) {
     id = ordinal;
+    subcommandNames = subcommands.keySet().toArray(new String[0]);
+    subcommandRows = subcommands.values().toArray(new CommandSpec[0]);
     deriveCategories();
     deriveRange();
   }
@@ -102,28 +127,37 @@ public final class CommandSpec {
     in(has(CommandFlag.FAST) ? AclCategory.FAST : AclCategory.SLOW);
   }
 
-  /** First, last and step as COMMAND INFO shows them, where the specs form one plain range. */
+  /**
+   * First, last and step as COMMAND INFO shows them. One range is taken as it is; of several, those
+   * that follow each other without a gap are joined. Where that leaves a key out, the command has
+   * "movable keys".
+   */
   private void deriveRange() {
-    int last = 0;
     for (KeySpec spec : keySpecs) {
-      if (!(spec.begin() instanceof KeySpec.Begin.Index index)
-          || !(spec.find() instanceof KeySpec.Find.Range range)) {
-        keysByRange = false;
-        continue;
-      }
-      int end = range.last() >= 0 ? index.position() + range.last() : range.last();
-      if (firstKey == 0) {
-        firstKey = index.position();
-        keyStep = range.step();
-        last = end;
-      } else if (index.position() == last + 1 || end < 0) {
-        last = end;
-        keyStep = 1;
+      if (spec.begin() instanceof KeySpec.Begin.Index index
+          && spec.find() instanceof KeySpec.Find.Range range
+          && (keySpecs.size() == 1 || (range.step() == 1 && follows(index)))) {
+        join(index.position(), range);
+        keysByRange &= !spec.flags().contains("incomplete");
       } else {
         keysByRange = false;
       }
     }
-    lastKey = last;
+    if (!keysByRange) {
+      flags(CommandFlag.MOVABLEKEYS);
+    }
+  }
+
+  private boolean follows(KeySpec.Begin.Index index) {
+    return lastKey == 0 || index.position() == lastKey + 1;
+  }
+
+  private void join(int position, KeySpec.Find.Range range) {
+    int end = range.last() >= 0 ? position + range.last() : range.last();
+    firstKey = firstKey == 0 ? position : Math.min(firstKey, position);
+    // Unsigned: a position from the end is beyond every position from the start.
+    lastKey = Integer.compareUnsigned(end, lastKey) > 0 ? end : lastKey;
+    keyStep = range.step();
   }
 
   /** The lower-case name; {@code container|sub} for a subcommand. */
@@ -146,8 +180,13 @@ public final class CommandSpec {
     return (flags & flag.bit()) != 0;
   }
 
+  /** All flags as a word of {@link CommandFlag#bit()}s. */
+  public long flagBits() {
+    return flags;
+  }
+
   /** Whether the command is in an ACL category. */
-  public boolean in(AclCategory category) {
+  public boolean isIn(AclCategory category) {
     return (categories & category.bit()) != 0;
   }
 
@@ -171,16 +210,70 @@ public final class CommandSpec {
     return subcommands.values();
   }
 
+  /** Whether the command has subcommands. */
+  public boolean isContainer() {
+    return subcommandNames.length > 0;
+  }
+
   /** The subcommand that an argument names, in any case; null where there is none. */
   public @Nullable CommandSpec subcommand(Args args, int index) {
-    return args.length(index) > 64
-        ? null
-        : subcommands.get(args.text(index).toLowerCase(Locale.ROOT));
+    for (int i = 0; i < subcommandNames.length; i++) {
+      if (args.is(index, subcommandNames[i])) {
+        return subcommandRows[i];
+      }
+    }
+    return null;
   }
 
   /** Places of keys. */
   public List<KeySpec> keySpecs() {
     return keySpecs;
+  }
+
+  /** Whether any argument of the command may be a key. */
+  public boolean hasKeys() {
+    if (keyFinder != null) {
+      return true;
+    }
+    for (KeySpec spec : keySpecs) {
+      if (!spec.isNotKey()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The code that knows the keys where the specs alone do not; null where the specs do. */
+  public @Nullable KeyFinder keyFinder() {
+    return keyFinder;
+  }
+
+  /**
+   * Visits the keys of a call: all of them, or none.
+   *
+   * @return false where there is no key or the arguments do not fit, so that the command would
+   *     answer with an error
+   */
+  public boolean findKeys(Args args, KeyVisitor visitor) {
+    return keyFinder == null ? findBySpecs(args, visitor) : keyFinder.find(args, visitor);
+  }
+
+  private boolean findBySpecs(Args args, KeyVisitor visitor) {
+    int found = 0;
+    for (KeySpec spec : keySpecs) {
+      int count = spec.isNotKey() ? 0 : spec.count(args);
+      // A count of 0 is an error wherever a count is mandatory; only a word may be absent.
+      if (count < 0 || (count == 0 && spec.find() instanceof KeySpec.Find.Count)) {
+        return false;
+      }
+      found += count;
+    }
+    for (KeySpec spec : keySpecs) {
+      if (!spec.isNotKey()) {
+        spec.positions(args, position -> visitor.key(position, spec.flags()));
+      }
+    }
+    return found > 0;
   }
 
   /** Hints for clients. */

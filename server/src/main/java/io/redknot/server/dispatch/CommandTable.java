@@ -3,8 +3,10 @@ package io.redknot.server.dispatch;
 import io.redknot.protocol.Args;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ public final class CommandTable {
 
   private final List<CommandSpec> commands = new ArrayList<>();
   private final List<CommandSpec> all = new ArrayList<>();
+  private final Map<String, CommandSpec> byFullName = new HashMap<>();
   private @Nullable CommandSpec[] buckets = new CommandSpec[0];
 
   /**
@@ -63,6 +66,7 @@ public final class CommandTable {
   private void number(CommandSpec spec) {
     spec.complete(all.size());
     all.add(spec);
+    byFullName.put(spec.name(), spec);
     for (CommandSpec sub : spec.subcommands()) {
       number(sub);
     }
@@ -107,22 +111,15 @@ public final class CommandTable {
 
   /** The command or {@code container|sub} of that name in any case; null where there is none. */
   public @Nullable CommandSpec find(String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    for (CommandSpec spec : all) {
-      if (spec.name().equals(lower)) {
-        return spec;
-      }
-    }
-    return null;
+    return byFullName.get(name.toLowerCase(Locale.ROOT));
   }
 
   /** What really runs: the subcommand where the command is a container. Null: unknown one. */
   public @Nullable CommandSpec resolve(CommandSpec spec, Args args) {
-    if (spec.subcommands().isEmpty() || args.count() < 2) {
+    if (!spec.isContainer() || args.count() < 2) {
       return spec;
     }
-    CommandSpec sub = spec.subcommand(args, 1);
-    return sub == null && spec.handler() != null ? spec : sub;
+    return spec.subcommand(args, 1);
   }
 
   private static int hash(String name) {

@@ -77,24 +77,58 @@ public record KeySpec(Begin begin, Find find, List<String> flags, @Nullable Stri
     return !(begin instanceof Begin.Unknown) && !(find instanceof Find.Unknown);
   }
 
+  /** Whether these are names of something else that is routed like a key, such as a channel. */
+  public boolean isNotKey() {
+    return flags.contains("not_key");
+  }
+
   /**
    * Visits the position of each key.
    *
-   * @return false where the arguments do not fit the rule (a count that is no number or too large)
+   * @return false where the arguments do not fit the rule (a count that is no number or too large);
+   *     nothing was visited then. An absent word and a count of 0 fit: there is no key.
    */
   public boolean positions(Args args, IntConsumer visitor) {
-    int first = firstPosition(args);
-    if (first <= 0 || first >= args.count()) {
-      return begin instanceof Begin.Keyword;
+    int keys = count(args);
+    if (keys <= 0) {
+      return keys == 0;
+    }
+    int step = step();
+    int position = beginning(args) + offsetOfFirst();
+    for (int i = 0; i < keys; i++) {
+      visitor.accept(position);
+      position += step;
+    }
+    return true;
+  }
+
+  /** Number of keys among the arguments; -1 where they do not fit the rule. */
+  public int count(Args args) {
+    int beginning = beginning(args);
+    if (beginning <= 0 || beginning >= args.count()) {
+      return begin instanceof Begin.Keyword && beginning == 0 ? 0 : -1;
     }
     return switch (find) {
-      case Find.Range range -> rangePositions(args, first, range, visitor);
-      case Find.Count count -> countedPositions(args, first, count, visitor);
-      case Find.Unknown unknown -> true;
+      case Find.Range range -> countRange(args, beginning, range);
+      case Find.Count count -> countCounted(args, beginning, count);
+      case Find.Unknown unknown -> -1;
     };
   }
 
-  private int firstPosition(Args args) {
+  private int offsetOfFirst() {
+    return find instanceof Find.Count count ? count.firstKey() : 0;
+  }
+
+  private int step() {
+    return switch (find) {
+      case Find.Range range -> range.step();
+      case Find.Count count -> count.step();
+      case Find.Unknown unknown -> 1;
+    };
+  }
+
+  /** Where the search for keys begins; 0 where the word is absent or only the command knows. */
+  private int beginning(Args args) {
     return switch (begin) {
       case Begin.Index index -> index.position();
       case Begin.Keyword keyword -> behindKeyword(args, keyword);
@@ -121,35 +155,25 @@ public record KeySpec(Begin begin, Find find, List<String> flags, @Nullable Stri
     return 0;
   }
 
-  private static boolean rangePositions(
-      Args args, int first, Find.Range range, IntConsumer visitor) {
+  private static int countRange(Args args, int first, Find.Range range) {
     int last = range.last() >= 0 ? first + range.last() : args.count() + range.last();
     if (range.last() == -1 && range.limit() > 1) {
       last = first + (args.count() - first) / range.limit() - 1;
     }
-    if (last >= args.count()) {
-      return false;
-    }
-    for (int i = first; i <= last; i += range.step()) {
-      visitor.accept(i);
-    }
-    return true;
+    return last >= args.count() || last < first ? -1 : (last - first) / range.step() + 1;
   }
 
-  private static boolean countedPositions(
-      Args args, int begin, Find.Count count, IntConsumer visitor) {
+  private static int countCounted(Args args, int begin, Find.Count count) {
     int at = begin + count.countAt();
     if (at >= args.count() || !args.isLong(at)) {
-      return false;
+      return -1;
     }
     long keys = args.toLong(at);
-    long first = (long) begin + count.firstKey();
-    if (keys < 0 || first + (keys - 1) * count.step() >= args.count()) {
-      return false;
+    // Compared before the multiplication, which a huge count would overflow.
+    if (keys < 0 || keys > args.count()) {
+      return -1;
     }
-    for (long i = 0; i < keys; i++) {
-      visitor.accept((int) (first + i * count.step()));
-    }
-    return true;
+    long last = (long) begin + count.firstKey() + (keys - 1) * count.step();
+    return last >= args.count() ? -1 : (int) keys;
   }
 }
