@@ -313,6 +313,20 @@ public final class RespWriter {
     return out;
   }
 
+  /**
+   * Moves what was collected into a buffer of fixed size.
+   *
+   * @return false, and nothing moved, where it does not fit
+   */
+  public boolean drainInto(ByteBuf target) {
+    if (!large.isEmpty() || end > target.writableBytes()) {
+      return false;
+    }
+    target.writeBytes(buffer, 0, end);
+    clear();
+    return true;
+  }
+
   private ByteBuf drainLarge(ByteBufAllocator allocator) {
     ByteBuf[] parts = new ByteBuf[large.size() * 2 + 1];
     int from = 0;

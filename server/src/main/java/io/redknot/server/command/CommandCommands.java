@@ -10,6 +10,8 @@ import io.redknot.server.dispatch.CommandHandler;
 import io.redknot.server.dispatch.CommandSpec;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.KeyVisitor;
+import io.redknot.storage.keyspace.GlobPattern;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -132,11 +134,10 @@ public final class CommandCommands {
     if (args.count() != FIRST_OPERAND + 3 || !args.is(FIRST_OPERAND, "filterby")) {
       throw CommandError.SYNTAX;
     }
-    String operand = args.text(FIRST_OPERAND + 2);
     return switch (args.text(FIRST_OPERAND + 1).toLowerCase(Locale.ROOT)) {
       case "module" -> spec -> false; // no command comes from a module
-      case "aclcat" -> inCategory(operand);
-      case "pattern" -> matching(operand);
+      case "aclcat" -> inCategory(args.text(FIRST_OPERAND + 2));
+      case "pattern" -> matching(args.copy(FIRST_OPERAND + 2));
       default -> throw CommandError.SYNTAX;
     };
   }
@@ -150,9 +151,12 @@ public final class CommandCommands {
     return spec -> false;
   }
 
-  private static Predicate<CommandSpec> matching(String text) {
-    NamePattern pattern = new NamePattern(text);
-    return spec -> pattern.matches(spec.name());
+  private static Predicate<CommandSpec> matching(byte[] text) {
+    GlobPattern pattern = GlobPattern.ignoringCase(text);
+    return spec -> {
+      byte[] name = spec.name().getBytes(StandardCharsets.ISO_8859_1);
+      return pattern.matches(name, 0, name.length);
+    };
   }
 
   // ---- GETKEYS

@@ -8,6 +8,8 @@ public final class CommandFamilies {
 
   /** Adds the rows of every family to a table, which the caller seals. */
   public static void register(CommandTable table) {
+    ConnectionCommands.register(table);
+    ClientCommands.register(table);
     new CommandCommands(table).register(table);
   }
 }

@@ -39,7 +39,8 @@ public enum CommandFlag {
     return this != MAY_REPLICATE;
   }
 
-  long bit() {
+  /** This flag among others in a word, see {@link CommandSpec#flagBits()}. */
+  public long bit() {
     return 1L << ordinal();
   }
 }

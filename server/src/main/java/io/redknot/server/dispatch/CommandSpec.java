@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +21,10 @@ public final class CommandSpec {
   private final @Nullable CommandSpec container;
   private final Map<String, CommandSpec> subcommands = new LinkedHashMap<>();
   private final List<KeySpec> keySpecs = new ArrayList<>();
+  private String[] subcommandNames = {};
+  private CommandSpec[] subcommandRows = {};
   private List<String> tips = List.of();
+  private Guard guard = Guard.NONE;
   private long flags;
   private long categories;
   private int id;
@@ -63,6 +65,17 @@ public final class CommandSpec {
     return this;
   }
 
+  /** Makes the command depend on the configuration's permission. */
+  public CommandSpec guarded(Guard by) {
+    guard = by;
+    return this;
+  }
+
+  /** The permission that the command needs. */
+  public Guard guard() {
+    return guard;
+  }
+
   /**
    * Sets the code that knows the keys where the key specs alone do not: they are incomplete,
    * unknown, or their flags depend on other arguments.
@@ -89,6 +102,8 @@ public final class CommandSpec {
 
   void complete(int ordinal) {
     id = ordinal;
+    subcommandNames = subcommands.keySet().toArray(new String[0]);
+    subcommandRows = subcommands.values().toArray(new CommandSpec[0]);
     deriveCategories();
     deriveRange();
   }
@@ -165,6 +180,11 @@ public final class CommandSpec {
     return (flags & flag.bit()) != 0;
   }
 
+  /** All flags as a word of {@link CommandFlag#bit()}s. */
+  public long flagBits() {
+    return flags;
+  }
+
   /** Whether the command is in an ACL category. */
   public boolean isIn(AclCategory category) {
     return (categories & category.bit()) != 0;
@@ -190,11 +210,19 @@ public final class CommandSpec {
     return subcommands.values();
   }
 
+  /** Whether the command has subcommands. */
+  public boolean isContainer() {
+    return subcommandNames.length > 0;
+  }
+
   /** The subcommand that an argument names, in any case; null where there is none. */
   public @Nullable CommandSpec subcommand(Args args, int index) {
-    return args.length(index) > 64
-        ? null
-        : subcommands.get(args.text(index).toLowerCase(Locale.ROOT));
+    for (int i = 0; i < subcommandNames.length; i++) {
+      if (args.is(index, subcommandNames[i])) {
+        return subcommandRows[i];
+      }
+    }
+    return null;
   }
 
   /** Places of keys. */

@@ -116,7 +116,7 @@ public final class CommandTable {
 
   /** What really runs: the subcommand where the command is a container. Null: unknown one. */
   public @Nullable CommandSpec resolve(CommandSpec spec, Args args) {
-    if (spec.subcommands().isEmpty() || args.count() < 2) {
+    if (!spec.isContainer() || args.count() < 2) {
       return spec;
     }
     return spec.subcommand(args, 1);
