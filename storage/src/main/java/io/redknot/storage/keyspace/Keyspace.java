@@ -261,7 +261,8 @@ public final class Keyspace {
   public long memoryUsage(long ref) {
     byte[] page = arena.page(ref);
     int at = PageArena.offset(ref);
-    long bytes = PageArena.classBytes(EntryFormat.sizeClass(page, at)) + MEAN_ENTRY_OVERHEAD_BYTES;
+    long bytes =
+        (long) PageArena.classBytes(EntryFormat.sizeClass(page, at)) + MEAN_ENTRY_OVERHEAD_BYTES;
     if (EntryFormat.has(page, at, EntryFormat.LARGE_VALUE)) {
       bytes += store.valueArray(ref).length;
     }
