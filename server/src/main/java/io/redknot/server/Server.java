@@ -70,7 +70,7 @@ public final class Server {
    */
   public void start() throws IOException {
     listener.open();
-    var unused =
+    var _ =
         listener.anyLoop().scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
   }
 
