@@ -10,6 +10,11 @@ public final class CommandFamilies {
   public static void register(CommandTable table) {
     ConnectionCommands.register(table);
     ClientCommands.register(table);
+    KeyCommands.register(table);
+    ExpireCommands.register(table);
+    ObjectCommands.register(table);
+    ScanCommands.register(table);
+    DatabaseCommands.register(table);
     new CommandCommands(table).register(table);
   }
 }
