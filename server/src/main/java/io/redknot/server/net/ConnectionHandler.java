@@ -55,6 +55,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   private boolean running;
   private boolean stalled;
   private boolean closing;
+  private int runningBytes;
   private int suspendedBytes;
   private long softLimitSinceMs;
 
@@ -79,9 +80,20 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     return suspension;
   }
 
-  /** Bytes of requests received and not executed; a moment old for other threads. */
+  /** Bytes of requests received and not answered; a moment old for other threads. */
   public int queryBufferBytes() {
-    return requests.size();
+    return Math.max(requests.size(), runningBytes);
+  }
+
+  /** Bytes of the arguments of the request that is being executed. */
+  public long argumentBytes() {
+    long bytes = 0;
+    if (runningBytes > 0 && eventLoop().inEventLoop()) {
+      for (int i = 0; i < args.count(); i++) {
+        bytes += args.length(i);
+      }
+    }
+    return bytes;
   }
 
   /** Bytes of replies not yet taken by the socket; a moment old for other threads. */
@@ -221,7 +233,9 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   /** Returns false where the request stays unanswered. */
   private boolean executeOne() {
     RespWriter out = loop.out();
+    runningBytes = parser.consumed();
     dispatcher.dispatch(context, args, out);
+    runningBytes = 0;
     if (suspension != null) {
       suspendedBytes = parser.consumed();
       return false;
