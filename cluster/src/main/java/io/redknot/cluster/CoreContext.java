@@ -1,0 +1,83 @@
+package io.redknot.cluster;
+
+import io.redknot.cluster.LogLine.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * What all rules share: the state, the settings, the event's time and facts, and the consequences
+ * collected so far.
+ */
+final class CoreContext {
+  final ClusterState state;
+  final LinkTable links = new LinkTable();
+  final RandomGenerator random;
+  final List<LinkAction> actions = new ArrayList<>();
+  final List<ClusterEvent> events = new ArrayList<>();
+  final List<LogLine> logs = new ArrayList<>();
+  ClusterSettings settings;
+  long nowMs;
+  LocalFacts facts = NoFacts.INSTANCE;
+
+  CoreContext(ClusterState state, ClusterSettings settings, RandomGenerator random, long nowMs) {
+    this.state = state;
+    this.settings = settings;
+    this.random = random;
+    this.nowMs = nowMs;
+  }
+
+  ClusterNode self() {
+    return state.self;
+  }
+
+  Pending pending() {
+    return state.pending;
+  }
+
+  void log(Level level, String text) {
+    logs.add(new LogLine(level, text));
+  }
+
+  void notice(String text) {
+    log(Level.NOTICE, text);
+  }
+
+  void close(BusLink link) {
+    links.remove(link);
+    actions.add(new LinkAction.Close(link.id));
+    pending().view();
+  }
+
+  void closeOutbound(ClusterNode node) {
+    BusLink link = node.outbound;
+    if (link != null) {
+      close(link);
+    }
+  }
+
+  /** Facts of a node that holds nothing, before the server gave any. */
+  private enum NoFacts implements LocalFacts {
+    INSTANCE;
+
+    @Override
+    public long keyCount() {
+      return 0;
+    }
+
+    @Override
+    public int keysInSlot(int slot) {
+      return 0;
+    }
+
+    @Override
+    public long replicationOffset() {
+      return 0;
+    }
+
+    @Override
+    public long replicaDataAgeMs() {
+      return Long.MAX_VALUE;
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package io.redknot.cluster;
+
+/** All rules of one node, wired together once. */
+final class Rules {
+  final ManualFailover manual;
+  final Messenger messenger;
+  final Membership membership;
+  final Epochs epochs;
+  final FailureDetector failures;
+  final Health health;
+  final SlotClaims claims;
+  final Handshakes handshakes;
+  final GossipReader gossip;
+  final Voting voting;
+  final Election election;
+  final ReplicaMigration migration;
+
+  Rules(CoreContext ctx) {
+    manual = new ManualFailover(ctx);
+    messenger = new Messenger(ctx, manual);
+    membership = new Membership(ctx, manual);
+    epochs = new Epochs(ctx);
+    failures = new FailureDetector(ctx, messenger);
+    health = new Health(ctx);
+    claims = new SlotClaims(ctx, membership, messenger);
+    handshakes = new Handshakes(ctx, membership);
+    gossip = new GossipReader(ctx, membership, failures);
+    voting = new Voting(ctx, messenger);
+    election = new Election(ctx, messenger, membership, manual, health);
+    migration = new ReplicaMigration(ctx, membership);
+  }
+}

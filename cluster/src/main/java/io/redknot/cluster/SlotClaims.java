@@ -1,0 +1,112 @@
+package io.redknot.cluster;
+
+import io.redknot.cluster.wire.BusFormat;
+import io.redknot.cluster.wire.SlotSet;
+import org.jspecify.annotations.Nullable;
+
+/** Applies another primary's claim on slots: the strictly greater config epoch wins. */
+final class SlotClaims {
+  private final CoreContext ctx;
+  private final Membership membership;
+  private final Messenger messenger;
+
+  SlotClaims(CoreContext ctx, Membership membership, Messenger messenger) {
+    this.ctx = ctx;
+    this.membership = membership;
+    this.messenger = messenger;
+  }
+
+  /** What one claim changed here. */
+  private static final class Outcome {
+    int takenFromUs;
+    final long[] dirty = new long[SlotSet.WORDS];
+    boolean anyDirty;
+  }
+
+  /** Takes over what the claim is entitled to, and follows the claimer if it took our all. */
+  void apply(ClusterNode claimer, long epoch, SlotSet claim) {
+    ClusterNode self = ctx.self();
+    if (claimer == self) {
+      return;
+    }
+    ClusterNode ourPrimary = self.isPrimary() ? self : self.primary;
+    Outcome outcome = rebind(claimer, epoch, claim, ourPrimary);
+    boolean emptied = ourPrimary != null && ourPrimary.slotCount() == 0;
+    boolean mayFollow =
+        ctx.settings.allowReplicaMigration() || outcome.takenFromUs == claim.count();
+    ClusterNode above = self.primary == null ? null : self.primary.primary;
+    if (outcome.takenFromUs > 0 && emptied && mayFollow) {
+      ctx.notice("Node " + claimer + " took over the last slot; becoming its replica");
+      follow(claimer);
+    } else if (self.isReplica() && above != null && above != self) {
+      ctx.notice("Our primary became a replica of " + above + "; following that one");
+      follow(above);
+    } else if (outcome.anyDirty) {
+      ctx.events.add(new ClusterEvent.DeleteKeysInSlots(SlotSet.ofWords(outcome.dirty)));
+    }
+  }
+
+  private void follow(ClusterNode primary) {
+    membership.becomeReplicaOf(primary);
+    ctx.pending().saveDurably();
+  }
+
+  private Outcome rebind(
+      ClusterNode claimer, long epoch, SlotSet claim, @Nullable ClusterNode ourPrimary) {
+    Outcome outcome = new Outcome();
+    for (int slot = 0; slot < BusFormat.SLOTS; slot++) {
+      boolean owned = claimer.hasSlot(slot);
+      if (!claim.contains(slot)) {
+        if (owned) {
+          ctx.state.slots.markClaimed(slot, false);
+        }
+      } else if (owned) {
+        ctx.state.slots.markClaimed(slot, true);
+      } else if (wins(slot, epoch)) {
+        take(slot, claimer, ourPrimary, outcome);
+      }
+    }
+    return outcome;
+  }
+
+  private boolean wins(int slot, long epoch) {
+    // Only the administrator who is importing a slot may say whose it becomes.
+    if (ctx.state.slots.importing.containsKey(slot)) {
+      return false;
+    }
+    ClusterNode owner = ctx.state.slots.owner(slot);
+    return owner == null
+        || ctx.state.slots.isUnclaimed(slot)
+        || Long.compareUnsigned(owner.configEpoch, epoch) < 0;
+  }
+
+  private void take(
+      int slot, ClusterNode claimer, @Nullable ClusterNode ourPrimary, Outcome outcome) {
+    ClusterNode owner = ctx.state.slots.owner(slot);
+    if (owner == ctx.self() && ctx.facts.keysInSlot(slot) > 0) {
+      outcome.dirty[slot >> 6] |= 1L << slot;
+      outcome.anyDirty = true;
+    }
+    if (owner != null && owner == ourPrimary) {
+      outcome.takenFromUs++;
+    }
+    ctx.state.slots.assign(slot, claimer);
+    ctx.pending().saveDurably();
+    ctx.pending().health();
+  }
+
+  /** Sends the claimer one newer owner of a slot it wrongly claims. */
+  void correct(ClusterNode claimer, long epoch, SlotSet claim) {
+    for (int slot = 0; slot < BusFormat.SLOTS; slot++) {
+      if (claim.contains(slot) && !ctx.state.slots.isUnclaimed(slot)) {
+        ClusterNode owner = ctx.state.slots.owner(slot);
+        if (owner != null
+            && owner != claimer
+            && Long.compareUnsigned(owner.configEpoch, epoch) > 0) {
+          messenger.update(claimer, owner);
+          return;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package io.redknot.cluster;
+
+import io.redknot.cluster.wire.BusFormat;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+
+/** Makes views; the owner table is shared between views as long as it stays the same. */
+final class ViewBuilder {
+  private static final long NONE_YET = -1;
+
+  final List<NodeView> nodes = new ArrayList<>();
+  final List<LinkView> links = new ArrayList<>();
+  short[] owners = new short[0];
+  int myIndex;
+
+  private final Map<ClusterNode, Integer> indexes = new HashMap<>();
+  private long membershipVersion = NONE_YET;
+  private long slotsVersion = NONE_YET;
+
+  ClusterView build(CoreContext ctx) {
+    nodes.clear();
+    indexes.clear();
+    for (ClusterNode node : ctx.state.nodes()) {
+      indexes.put(node, indexes.size());
+    }
+    myIndex = index(ctx.self());
+    for (ClusterNode node : ctx.state.nodes()) {
+      nodes.add(view(node, ctx));
+    }
+    collectLinks(ctx);
+    refreshOwners(ctx.state);
+    return new ClusterView(this, ctx.state, ctx.settings, ctx.nowMs);
+  }
+
+  private NodeView view(ClusterNode node, CoreContext ctx) {
+    boolean myself = node == ctx.self();
+    ClusterNode primary = node.primary;
+    return new NodeView(
+        node.id,
+        node.shardId,
+        node.address,
+        node.hostname,
+        node.nodename,
+        node.flags,
+        node.isReplica() && primary != null ? index(primary) : ClusterView.NONE,
+        node.pingSentMs,
+        myself ? ctx.nowMs : node.pongReceivedMs,
+        node.shownConfigEpoch(),
+        myself || node.isReachable(),
+        myself ? ctx.facts.replicationOffset() : node.replicationOffset,
+        node.slots());
+  }
+
+  private void collectLinks(CoreContext ctx) {
+    links.clear();
+    for (BusLink link : ctx.links.all()) {
+      ClusterNode node = link.node;
+      if (node != null && link.up) {
+        links.add(new LinkView(!link.inbound, node.id, link.createdMs, link.sendBufferBytes));
+      }
+    }
+  }
+
+  private void refreshOwners(ClusterState state) {
+    boolean same =
+        membershipVersion == state.membershipVersion() && slotsVersion == state.slots.version();
+    if (same) {
+      return;
+    }
+    membershipVersion = state.membershipVersion();
+    slotsVersion = state.slots.version();
+    short[] fresh = new short[BusFormat.SLOTS];
+    Arrays.fill(fresh, (short) ClusterView.NONE);
+    for (ClusterNode node : state.nodes()) {
+      short index = (short) index(node);
+      node.slots().forEach(slot -> fresh[slot] = index);
+    }
+    owners = fresh;
+  }
+
+  private int index(ClusterNode node) {
+    return indexes.getOrDefault(node, ClusterView.NONE);
+  }
+
+  static int[] slots(SortedMap<Integer, ClusterNode> peers) {
+    return peers.keySet().stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  int[] indexes(SortedMap<Integer, ClusterNode> peers) {
+    return peers.values().stream().mapToInt(this::index).toArray();
+  }
+}

@@ -1,0 +1,158 @@
+package io.redknot.cluster.store;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cluster configuration file of this process, locked while it is open.
+ *
+ * <p>A save replaces the file by renaming, so the lock has to move along: the new file is locked
+ * before it takes the name, and only then the old one is let go. The file is read through the
+ * locked channel only, because closing any other channel on it would drop the lock on POSIX
+ * systems.
+ */
+public final class NodesConfFile implements Closeable {
+  private static final long FILE_BYTES_MAX = 64L * 1024 * 1024;
+
+  private final Path path;
+  private FileChannel channel;
+  private int saves;
+
+  private NodesConfFile(Path path, FileChannel channel) {
+    this.path = path;
+    this.channel = channel;
+  }
+
+  /**
+   * Creates the file when it is missing, and locks it.
+   *
+   * @throws NodesConfException when another process holds it
+   * @throws IOException when it cannot be opened
+   */
+  public static NodesConfFile open(Path path) throws IOException, NodesConfException {
+    FileChannel channel =
+        FileChannel.open(
+            path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    if (!tryLock(channel)) {
+      channel.close();
+      throw new NodesConfException(
+          "Sorry, the cluster configuration file "
+              + path
+              + " is already in use by another cluster node. Every node needs a file of its own.");
+    }
+    return new NodesConfFile(path, channel);
+  }
+
+  /**
+   * What the file holds, or nothing when it is empty (a fresh node).
+   *
+   * @param tlsCluster see {@link NodesConf#parse}
+   * @throws NodesConfException when the file is damaged; it is left untouched
+   */
+  public Optional<SavedCluster> load(boolean tlsCluster) throws IOException, NodesConfException {
+    long size = channel.size();
+    if (size == 0) {
+      return Optional.empty();
+    }
+    if (size > FILE_BYTES_MAX) {
+      throw new NodesConfException("Corrupted cluster config file: " + size + " bytes long");
+    }
+    ByteBuffer bytes = ByteBuffer.allocate((int) size);
+    long at = 0;
+    while (bytes.hasRemaining()) {
+      int read = channel.read(bytes, at);
+      if (read < 0) {
+        break;
+      }
+      at += read;
+    }
+    String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
+    return Optional.of(NodesConf.parse(text, tlsCluster));
+  }
+
+  /**
+   * Replaces the file as a whole: after a crash either the old or the new text is there.
+   *
+   * @param fsync whether the new text must survive a power loss once this returns
+   */
+  public void save(String text, boolean fsync) throws IOException {
+    Path parent = path.toAbsolutePath().getParent();
+    String name = path.getFileName() + ".tmp-" + ProcessHandle.current().pid() + "-" + saves++;
+    Path fresh = path.resolveSibling(name);
+    FileChannel written = null;
+    try {
+      written = write(fresh, text, fsync);
+      Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      if (written != null) {
+        written.close();
+      }
+      Files.deleteIfExists(fresh);
+      throw e;
+    }
+    FileChannel old = channel;
+    channel = written;
+    old.close();
+    if (fsync && parent != null) {
+      syncDirectory(parent);
+    }
+  }
+
+  private static FileChannel write(Path file, String text, boolean fsync) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE);
+    try {
+      if (!tryLock(channel)) {
+        throw new IOException("cannot lock " + file);
+      }
+      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      if (fsync) {
+        channel.force(true);
+      }
+      return channel;
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static void syncDirectory(Path directory) throws IOException {
+    try (FileChannel entry = FileChannel.open(directory, StandardOpenOption.READ)) {
+      entry.force(true);
+    }
+  }
+
+  /** The lock lives as long as the channel; nobody needs to hold the object. */
+  private static boolean tryLock(FileChannel channel) throws IOException {
+    try {
+      @Nullable FileLock lock = channel.tryLock();
+      return lock != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}
