@@ -1,0 +1,53 @@
+package io.redknot.server.bus;
+
+import io.redknot.cluster.LocalFacts;
+import io.redknot.storage.keyspace.Shard;
+import io.redknot.storage.keyspace.Shards;
+import java.util.function.LongUnaryOperator;
+
+/** What the cluster core asks of this node's keys. Each answer takes the locks that it needs. */
+final class KeyspaceFacts implements LocalFacts {
+  /** A cluster node has one database. */
+  private static final int DATABASE = 0;
+
+  private final Shards shards;
+  private final LongUnaryOperator sendBufferBytes;
+
+  KeyspaceFacts(Shards shards, LongUnaryOperator sendBufferBytes) {
+    this.shards = shards;
+    this.sendBufferBytes = sendBufferBytes;
+  }
+
+  @Override
+  public long keyCount() {
+    return shards.size(DATABASE);
+  }
+
+  @Override
+  public int keysInSlot(int slot) {
+    Shard shard = shards.ofSlot(slot);
+    shard.lock();
+    try {
+      return shard.keyspace(DATABASE).countInSlot(slot);
+    } finally {
+      shard.unlock();
+    }
+  }
+
+  /** Nothing is replicated yet, so nothing was produced or processed. */
+  @Override
+  public long replicationOffset() {
+    return 0;
+  }
+
+  /** A replica without its primary's data must never ask for votes. */
+  @Override
+  public long replicaDataAgeMs() {
+    return Long.MAX_VALUE;
+  }
+
+  @Override
+  public long sendBufferBytes(long linkId) {
+    return sendBufferBytes.applyAsLong(linkId);
+  }
+}
