@@ -8,6 +8,7 @@ import io.redknot.server.net.Listener;
 import io.redknot.server.stats.LatencyMonitor;
 import io.redknot.server.stats.ServerStats;
 import io.redknot.server.stats.SlowLog;
+import io.redknot.storage.keyspace.Shards;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
@@ -30,6 +31,7 @@ public final class Server {
   private final LatencyMonitor latencies = new LatencyMonitor();
   private final ServerStats stats;
   private final Dispatcher dispatcher;
+  private final Shards shards;
   private final Listener listener;
   private final String runId;
   private final long startMs;
@@ -39,7 +41,9 @@ public final class Server {
     this.settings = settings;
     this.clock = clock;
     this.startMs = clock.nowMs();
-    this.runId = newRunId();
+    SecureRandom random = new SecureRandom();
+    this.runId = newRunId(random);
+    this.shards = newShards(settings, random);
     CommandFamilies.register(table);
     table.seal();
     this.stats = new ServerStats(table.size());
@@ -47,9 +51,15 @@ public final class Server {
     this.listener = new Listener(this);
   }
 
-  private static String newRunId() {
+  private static Shards newShards(ServerSettings settings, SecureRandom random) {
+    return settings.clusterEnabled()
+        ? new Shards(settings.redknotShards(), 1, random::nextLong)
+        : new Shards(1, settings.databases(), random::nextLong);
+  }
+
+  private static String newRunId(SecureRandom random) {
     byte[] bytes = new byte[RUN_ID_BYTES];
-    new SecureRandom().nextBytes(bytes);
+    random.nextBytes(bytes);
     return HexFormat.of().formatHex(bytes);
   }
 
@@ -60,7 +70,7 @@ public final class Server {
    */
   public void start() throws IOException {
     listener.open();
-    var unused =
+    var _ =
         listener.anyLoop().scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
   }
 
@@ -93,6 +103,11 @@ public final class Server {
 
   public CommandTable table() {
     return table;
+  }
+
+  /** All keys. */
+  public Shards shards() {
+    return shards;
   }
 
   public ClientRegistry clients() {

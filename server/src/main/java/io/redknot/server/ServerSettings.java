@@ -87,6 +87,11 @@ public interface ServerSettings {
     return false;
   }
 
+  /** Number of shards of the keyspace on a cluster node: a power of two. */
+  default int redknotShards() {
+    return 16;
+  }
+
   /** Number of event loops. */
   default int ioThreads() {
     return 1;

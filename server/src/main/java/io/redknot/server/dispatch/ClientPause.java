@@ -71,7 +71,7 @@ public final class ClientPause {
 
   /** Holds a command back where the pause is for it; false where it may run. */
   synchronized boolean postpone(CommandContext ctx, long flags) {
-    if (endMs == 0 || !everything && (flags & MAY_CHANGE) == 0) {
+    if (endMs == 0 || (!everything && (flags & MAY_CHANGE) == 0)) {
       return false;
     }
     Suspension suspension = ctx.suspend();

@@ -1,10 +1,13 @@
 package io.redknot.server.dispatch;
 
+import io.redknot.protocol.Args;
 import io.redknot.server.Server;
 import io.redknot.server.net.ConnectionHandler;
 import io.redknot.server.net.IoLoop;
 import io.redknot.server.net.Session;
 import io.redknot.server.net.Suspension;
+import io.redknot.storage.keyspace.Keyspace;
+import io.redknot.storage.keyspace.Shard;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,11 +15,16 @@ import org.jspecify.annotations.Nullable;
  * each connection and is used again for every command.
  */
 public final class CommandContext {
+  /** What {@link #slot()} tells where no slot was determined. */
+  public static final int NO_SLOT = -1;
+
   private final Server server;
   private final IoLoop loop;
   private final ConnectionHandler connection;
   private final Session session;
   private @Nullable CommandSpec spec;
+  private @Nullable Shard shard;
+  private int slot = NO_SLOT;
 
   public CommandContext(Server server, IoLoop loop, ConnectionHandler connection) {
     this.server = server;
@@ -27,6 +35,25 @@ public final class CommandContext {
 
   void begin(CommandSpec running) {
     spec = running;
+    slot = NO_SLOT;
+  }
+
+  /** The router has found the one slot of all keys. */
+  void slot(int ofKeys) {
+    slot = ofKeys;
+  }
+
+  /** Takes the lock of the shard that owns the command's keys. */
+  void lock() {
+    Shard owner = slot == NO_SLOT ? server.shards().shard(0) : server.shards().ofSlot(slot);
+    owner.lock();
+    shard = owner;
+  }
+
+  void unlock() {
+    Shard owner = shard();
+    shard = null;
+    owner.unlock();
   }
 
   /** The server. */
@@ -58,6 +85,40 @@ public final class CommandContext {
     return loop.nowMs();
   }
 
+  /** The slot of all keys on a cluster node; elsewhere, and without keys, {@link #NO_SLOT}. */
+  public int slot() {
+    return slot;
+  }
+
+  /** The slot under which the keyspace keeps the key that an argument is. */
+  public int slotOf(Args args, int index) {
+    return slot != NO_SLOT
+        ? slot
+        : keyspace().slotOf(args.array(), args.offset(index), args.length(index));
+  }
+
+  /** The shard that owns the command's keys, locked; only for commands that have keys. */
+  public Shard shard() {
+    Shard owner = shard;
+    if (owner == null) {
+      throw new IllegalStateException("the command has no keys and so no shard");
+    }
+    return owner;
+  }
+
+  /** The selected database in that shard, under its lock and at the current time. */
+  public Keyspace keyspace() {
+    return keyspace(session.db());
+  }
+
+  /** Another database in that shard, under its lock and at the current time. */
+  public Keyspace keyspace(int db) {
+    Keyspace keyspace = shard().keyspace(db);
+    keyspace.time(loop.nowMs());
+    return keyspace;
+  }
+
+  /** Counters and time of the event loop that runs the command. */
   IoLoop loop() {
     return loop;
   }

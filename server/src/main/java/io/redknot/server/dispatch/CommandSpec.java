@@ -25,6 +25,7 @@ public final class CommandSpec {
   private CommandSpec[] subcommandRows = {};
   private List<String> tips = List.of();
   private Guard guard = Guard.NONE;
+  private boolean takesKeys;
   private long flags;
   private long categories;
   private int id;
@@ -106,6 +107,7 @@ public final class CommandSpec {
     subcommandRows = subcommands.values().toArray(new CommandSpec[0]);
     deriveCategories();
     deriveRange();
+    takesKeys = hasKeys();
   }
 
   private void deriveCategories() {
@@ -228,6 +230,11 @@ public final class CommandSpec {
   /** Places of keys. */
   public List<KeySpec> keySpecs() {
     return keySpecs;
+  }
+
+  /** Whether any argument of the command may be a key: found once, read for every call. */
+  public boolean takesKeys() {
+    return takesKeys;
   }
 
   /** Whether any argument of the command may be a key. */

@@ -166,7 +166,11 @@ public final class Dispatcher {
     }
     long mark = out.mark();
     try {
-      handler.run(ctx, args, out);
+      if (spec.takesKeys()) {
+        callLocked(ctx, handler, args, out);
+      } else {
+        handler.run(ctx, args, out);
+      }
     } catch (CommandError error) {
       out.rewind(mark);
       out.error(error.text());
@@ -176,6 +180,16 @@ public final class Dispatcher {
       ctx.loop().stats().unexpectedFailures++;
       out.rewind(mark);
       out.error("ERR internal error");
+    }
+  }
+
+  private static void callLocked(
+      CommandContext ctx, CommandHandler handler, Args args, RespWriter out) {
+    ctx.lock();
+    try {
+      handler.run(ctx, args, out);
+    } finally {
+      ctx.unlock();
     }
   }
 

@@ -9,10 +9,10 @@ public enum Guard {
   DEBUG(text("DEBUG", "enable-debug-command")),
   MODULE(text("MODULE", "enable-module-command"));
 
-  private final CommandError refusal;
+  private final String refusal;
 
   Guard(String refusal) {
-    this.refusal = CommandError.of(refusal);
+    this.refusal = refusal;
   }
 
   private static String text(String command, String option) {
@@ -33,10 +33,10 @@ public enum Guard {
   }
 
   private static boolean allows(String setting, PeerAddress peer) {
-    return setting.equals("yes") || setting.equals("local") && peer.loopback();
+    return setting.equals("yes") || (setting.equals("local") && peer.loopback());
   }
 
   CommandError refusal() {
-    return refusal;
+    return CommandError.of(refusal);
   }
 }

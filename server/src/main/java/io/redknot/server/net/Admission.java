@@ -44,7 +44,8 @@ final class Admission {
 
   private static void refuse(IoLoop loop, ChannelHandlerContext ctx, String reply) {
     loop.stats().connectionsRejected++;
-    ctx.writeAndFlush(Unpooled.copiedBuffer(reply, StandardCharsets.US_ASCII))
-        .addListener(ChannelFutureListener.CLOSE);
+    var _ =
+        ctx.writeAndFlush(Unpooled.copiedBuffer(reply, StandardCharsets.US_ASCII))
+            .addListener(ChannelFutureListener.CLOSE);
   }
 }

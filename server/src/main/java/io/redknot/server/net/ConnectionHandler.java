@@ -254,7 +254,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     flush();
-    if (stalled || requests.size() > READ_AHEAD_BYTES_MAX && suspension != null) {
+    if (stalled || (suspension != null && requests.size() > READ_AHEAD_BYTES_MAX)) {
       channel.config().setAutoRead(false);
     }
   }
@@ -268,7 +268,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
     loop.stats().writes++;
     loop.stats().bytesOut += bytes;
-    ctx.writeAndFlush(loop.drain(ctx.alloc()), ctx.voidPromise());
+    var _ = ctx.writeAndFlush(loop.drain(ctx.alloc()), ctx.voidPromise());
     if (!channel.isWritable()) {
       stalled = true;
       checkOutputBuffer(loop.nowMs());
@@ -283,7 +283,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
     loop.stats().bytesOut += out.size();
     ByteBuf last = out.size() == 0 ? Unpooled.EMPTY_BUFFER : out.drain(ctx.alloc());
-    ctx.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
+    var _ = ctx.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
   }
 
   @Override
@@ -346,7 +346,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     } else {
       softLimitSinceMs = 0;
     }
-    if (tooLong || hard > 0 && bytes > hard) {
+    if (tooLong || (hard > 0 && bytes > hard)) {
       LOG.warn("Client {} closed for overcoming of output buffer limits.", session.peer().remote());
       close();
     }
@@ -368,7 +368,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
   private void close() {
     closing = true;
-    channel.close();
+    var _ = channel.close();
   }
 
   @Override

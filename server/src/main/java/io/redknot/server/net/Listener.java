@@ -19,7 +19,6 @@ import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +35,7 @@ public final class Listener {
   private final Server server;
   private final Transport transport;
   private final MultiThreadIoEventLoopGroup group;
-  private final Map<EventLoop, IoLoop> loops = new IdentityHashMap<>();
+  private final IdentityHashMap<EventLoop, IoLoop> loops = new IdentityHashMap<>();
   private final List<Channel> sockets = new ArrayList<>();
 
   public Listener(Server server) {
@@ -52,8 +51,7 @@ public final class Listener {
       IoLoop loop =
           new IoLoop(eventLoop, server.clock(), server.stats().addLoop(), ByteBufAllocator.DEFAULT);
       loops.put(eventLoop, loop);
-      var unused =
-          eventLoop.scheduleAtFixedRate(loop::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+      var _ = eventLoop.scheduleAtFixedRate(loop::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
     }
   }
 

@@ -38,7 +38,7 @@ public final class Suspension {
   public Suspension block(long timeoutMs, Reply reply) {
     timeoutReply = reply;
     if (timeoutMs > 0) {
-      var unused = connection.eventLoop().schedule(this::timeOut, timeoutMs, TimeUnit.MILLISECONDS);
+      var _ = connection.eventLoop().schedule(this::timeOut, timeoutMs, TimeUnit.MILLISECONDS);
     }
     return this;
   }
