@@ -11,11 +11,11 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** The repository's Java sources as the checks see them: all modules, main and test. */
-final class SourceTree {
+public final class SourceTree {
   private SourceTree() {}
 
   /** The folder that holds all modules, from wherever inside it the tests were started. */
-  static Path repositoryRoot() {
+  public static Path repositoryRoot() {
     Path folder = Path.of("").toAbsolutePath();
     while (!Files.isDirectory(folder.resolve(".mvn"))) {
       folder = folder.getParent();

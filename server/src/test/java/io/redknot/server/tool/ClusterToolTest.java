@@ -7,13 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -22,14 +19,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The tool against real {@code redis-server} nodes: what it sends must suit them, too. */
 class ClusterToolTest {
-  private static final int BUS_OFFSET = 10_000;
   private static final int READY_LIMIT_MS = 20_000;
 
   private final List<Process> servers = new ArrayList<>();
   private final List<String> addresses = new ArrayList<>();
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-  private final Random ports = new Random(ProcessHandle.current().pid());
+  private final FreePorts ports = new FreePorts();
 
   @TempDir Path folder;
 
@@ -94,7 +90,7 @@ class ClusterToolTest {
 
   @Test
   void statusOfNobodyHasItsOwnExitCode() throws Exception {
-    addresses.add("127.0.0.1:" + freePort());
+    addresses.add("127.0.0.1:" + ports.row(1));
     assertEquals(3, run("status"));
   }
 
@@ -117,7 +113,7 @@ class ClusterToolTest {
   private void startNodes(int count, String clusterEnabled) throws Exception {
     int first = addresses.size();
     for (int i = 0; i < count; i++) {
-      int port = freePort();
+      int port = ports.row(1);
       Path home = Files.createDirectories(folder.resolve(Integer.toString(port)));
       addresses.add("127.0.0.1:" + port);
       servers.add(
@@ -146,24 +142,6 @@ class ClusterToolTest {
     try (RespClient client = connect(node)) {
       return client.ask("PING").equals("PONG");
     } catch (IOException | UsageException e) {
-      return false;
-    }
-  }
-
-  /** A port whose bus port is free as well, below the range the system hands out. */
-  private int freePort() {
-    while (true) {
-      int port = 20_000 + ports.nextInt(10_000);
-      if (isFree(port) && isFree(port + BUS_OFFSET)) {
-        return port;
-      }
-    }
-  }
-
-  private static boolean isFree(int port) {
-    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-      return socket.isBound();
-    } catch (IOException taken) {
       return false;
     }
   }
