@@ -1,0 +1,15 @@
+package io.redknot.server.command;
+
+import io.redknot.server.dispatch.CommandTable;
+
+/** The one list of all command families. */
+public final class CommandFamilies {
+  private CommandFamilies() {}
+
+  /** Adds the rows of every family to a table, which the caller seals. */
+  public static void register(CommandTable table) {
+    ConnectionCommands.register(table);
+    ClientCommands.register(table);
+    new CommandCommands(table).register(table);
+  }
+}

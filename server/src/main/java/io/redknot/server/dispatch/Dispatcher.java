@@ -1,0 +1,203 @@
+package io.redknot.server.dispatch;
+
+import io.redknot.protocol.Args;
+import io.redknot.protocol.RespWriter;
+import io.redknot.server.ServerSettings;
+import io.redknot.server.net.IoLoop;
+import io.redknot.server.net.ReplyMode;
+import io.redknot.server.net.Session;
+import io.redknot.server.net.Suspension;
+import io.redknot.server.stats.ErrorCounts;
+import io.redknot.server.stats.LatencyMonitor;
+import io.redknot.server.stats.SlowLog;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes a request through the checks of Redis's processCommand, in its order, and runs it.
+ *
+ * <p>One dispatcher serves all event loops and has no state of its own.
+ */
+public final class Dispatcher {
+  private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+
+  private static final CommandError NO_AUTH = CommandError.of("NOAUTH Authentication required.");
+
+  private final CommandTable table;
+  private final ServerSettings settings;
+  private final Conditions conditions = new Conditions();
+  private final ClientPause pause = new ClientPause(conditions);
+  private final ErrorCounts errors;
+  private final SlowLog slowLog;
+  private final LatencyMonitor latencies;
+
+  public Dispatcher(
+      CommandTable table,
+      ServerSettings settings,
+      ErrorCounts errors,
+      SlowLog slowLog,
+      LatencyMonitor latencies) {
+    this.table = table;
+    this.settings = settings;
+    this.errors = errors;
+    this.slowLog = slowLog;
+    this.latencies = latencies;
+  }
+
+  /** States in which commands are refused. */
+  public Conditions conditions() {
+    return conditions;
+  }
+
+  /** CLIENT PAUSE. */
+  public ClientPause pause() {
+    return pause;
+  }
+
+  /**
+   * Executes one request. Afterwards it is answered, or the connection has a suspension, or the
+   * session says that it is to be closed.
+   */
+  public void dispatch(CommandContext ctx, Args args, RespWriter out) {
+    Session session = ctx.session();
+    ReplyMode mode = session.replyMode();
+    if (mode == ReplyMode.ON) {
+      admitAndRun(ctx, args, out);
+      return;
+    }
+    if (mode == ReplyMode.SKIP_NEXT) {
+      session.replyMode(ReplyMode.SKIP);
+    }
+    long mark = out.mark();
+    admitAndRun(ctx, args, out);
+    if (session.replyMode() != ReplyMode.ON) {
+      out.rewind(mark);
+    }
+    if (session.replyMode() == ReplyMode.SKIP) {
+      session.replyMode(ReplyMode.ON);
+    }
+  }
+
+  private void admitAndRun(CommandContext ctx, Args args, RespWriter out) {
+    CommandSpec command = table.find(args);
+    if (command == null) {
+      unknown(ctx, args, out);
+      return;
+    }
+    CommandSpec spec = command.isContainer() ? table.resolve(command, args) : command;
+    if (spec == null) {
+      fail(out, Refusals.unknownSubcommand(command, args));
+      return;
+    }
+    ctx.begin(spec);
+    ctx.session().lastCommand(spec);
+    CommandError refusal = refusal(ctx, spec, args);
+    if (refusal != null) {
+      ctx.loop().stats().rejected(spec.id());
+      fail(out, refusal);
+    } else if (!conditions.holds(Conditions.Condition.PAUSED)
+        || !pause.postpone(ctx, spec.flagBits())) {
+      run(ctx, spec, args, out);
+    }
+  }
+
+  private void unknown(CommandContext ctx, Args args, RespWriter out) {
+    if (args.is(0, "post") || args.is(0, "host:")) {
+      LOG.warn(
+          "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host:"
+              + " commands to Redis. This is likely due to an attacker attempting to use Cross"
+              + " Protocol Scripting to compromise your Redis instance. Connection from {} aborted.",
+          ctx.session().peer().remote());
+      ctx.session().closeAfterThisReply();
+      return;
+    }
+    fail(out, Refusals.unknownCommand(args));
+  }
+
+  private @Nullable CommandError refusal(CommandContext ctx, CommandSpec spec, Args args) {
+    if (!spec.accepts(args.count())) {
+      return Refusals.arity(spec);
+    }
+    Session session = ctx.session();
+    if (spec.guard() != Guard.NONE && !spec.guard().allows(settings, session.peer())) {
+      return spec.guard().refusal();
+    }
+    if (!session.authenticated() && !spec.has(CommandFlag.NO_AUTH)) {
+      return NO_AUTH;
+    }
+    return conditions.any() ? conditions.refusal(spec, spec.flagBits(), session) : null;
+  }
+
+  private void fail(RespWriter out, CommandError error) {
+    errors.count(error.text());
+    out.error(error.text());
+  }
+
+  private void run(CommandContext ctx, CommandSpec spec, Args args, RespWriter out) {
+    long errorsBefore = out.errors();
+    call(ctx, spec, args, out);
+    IoLoop loop = ctx.loop();
+    long took = loop.lap();
+    loop.stats().ran(spec.id(), took, settings.latencyTracking());
+    if (out.errors() != errorsBefore) {
+      loop.stats().failed(spec.id());
+      String text = out.lastError();
+      errors.count(text == null ? "ERR" : text);
+    }
+    if (slowLog.isSlow(took) && !spec.has(CommandFlag.SKIP_SLOWLOG)) {
+      slowLog.add(ctx.nowMs(), took, args, ctx.session().peer().remote(), ctx.session().name());
+    }
+    if (latencies.isSpike(took)) {
+      String event = spec.has(CommandFlag.FAST) ? "fast-command" : "command";
+      latencies.add(event, ctx.nowMs(), took);
+    }
+    if (ctx.session().asking() && !spec.name().equals("asking")) {
+      ctx.session().asking(false);
+    }
+  }
+
+  /** Runs the handler; whatever it throws ends in one error reply. */
+  private static void call(CommandContext ctx, CommandSpec spec, Args args, RespWriter out) {
+    CommandHandler handler = spec.handler();
+    if (handler == null) {
+      out.error(Refusals.arity(spec).text());
+      return;
+    }
+    long mark = out.mark();
+    try {
+      handler.run(ctx, args, out);
+    } catch (CommandError error) {
+      out.rewind(mark);
+      out.error(error.text());
+    } catch (RuntimeException failure) {
+      // A fault of ours in one command must not end the service of all others.
+      LOG.error("Command '{}' failed", spec.name(), failure);
+      ctx.loop().stats().unexpectedFailures++;
+      out.rewind(mark);
+      out.error("ERR internal error");
+    }
+  }
+
+  /** Writes the late reply of a command that was suspended. */
+  public void completeSuspended(CommandContext ctx, Suspension.Reply reply, RespWriter out) {
+    Session session = ctx.session();
+    long mark = out.mark();
+    long errorsBefore = out.errors();
+    reply.write(out);
+    if (out.errors() != errorsBefore) {
+      ctx.loop().stats().failed(ctx.spec().id());
+      String text = out.lastError();
+      errors.count(text == null ? "ERR" : text);
+    }
+    if (session.replyMode() == ReplyMode.OFF || session.replyMode() == ReplyMode.SKIP) {
+      out.rewind(mark);
+    }
+  }
+
+  /** Answers a request that violates the grammar. */
+  public void protocolError(CommandContext ctx, String text, RespWriter out) {
+    LOG.debug("Protocol error ({}) from client {}", text, ctx.session().peer().remote());
+    fail(out, CommandError.of(text));
+  }
+}

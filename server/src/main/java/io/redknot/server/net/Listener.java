@@ -1,0 +1,165 @@
+package io.redknot.server.net;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.redknot.server.Server;
+import io.redknot.server.ServerSettings;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The event loops and the sockets on which clients arrive. */
+public final class Listener {
+  private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+
+  /** A client whose unread replies exceed this is not served until they fall below a half. */
+  static final int UNREAD_BYTES_MAX = 1024 * 1024;
+
+  private static final long TICK_MS = 1000;
+
+  private final Server server;
+  private final Transport transport;
+  private final MultiThreadIoEventLoopGroup group;
+  private final Map<EventLoop, IoLoop> loops = new IdentityHashMap<>();
+  private final List<Channel> sockets = new ArrayList<>();
+
+  public Listener(Server server) {
+    this.server = server;
+    this.transport = Transport.named(server.settings().redknotTransport());
+    this.group =
+        new MultiThreadIoEventLoopGroup(
+            server.settings().ioThreads(),
+            new DefaultThreadFactory("io"),
+            transport.handlerFactory());
+    for (EventExecutor executor : group) {
+      EventLoop eventLoop = (EventLoop) executor;
+      IoLoop loop =
+          new IoLoop(eventLoop, server.clock(), server.stats().addLoop(), ByteBufAllocator.DEFAULT);
+      loops.put(eventLoop, loop);
+      var unused =
+          eventLoop.scheduleAtFixedRate(loop::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** An event loop for what the server does from time to time. */
+  public EventLoop anyLoop() {
+    return group.next();
+  }
+
+  /**
+   * Opens the configured TCP addresses.
+   *
+   * @throws IOException where an address that is not optional cannot be had, or none at all
+   */
+  public void open() throws IOException {
+    ServerSettings settings = server.settings();
+    if (settings.port() == 0) {
+      return;
+    }
+    for (BindAddress address : BindAddress.parse(settings.bind())) {
+      bind(address, settings.port());
+    }
+    if (sockets.isEmpty()) {
+      throw new IOException("Failed listening on port " + settings.port() + " (tcp), aborting.");
+    }
+  }
+
+  private void bind(BindAddress address, int port) throws IOException {
+    ChannelFuture bound =
+        bootstrap().bind(new InetSocketAddress(address.host(), port)).awaitUninterruptibly();
+    if (bound.isSuccess()) {
+      sockets.add(bound.channel());
+      return;
+    }
+    String text =
+        "Could not create server TCP listening socket "
+            + address.text()
+            + ":"
+            + port
+            + ": "
+            + BindAddress.reason(bound.cause());
+    if (address.optional() && !BindAddress.inUse(bound.cause())) {
+      LOG.debug("{}", text);
+      return;
+    }
+    LOG.warn("Warning: {}", text);
+    throw new IOException("Failed listening on port " + port + " (tcp), aborting.");
+  }
+
+  private ServerBootstrap bootstrap() {
+    ServerSettings settings = server.settings();
+    return new ServerBootstrap()
+        .group(group)
+        .channelFactory(transport::newServerChannel)
+        .option(ChannelOption.SO_BACKLOG, settings.tcpBacklog())
+        .option(ChannelOption.SO_REUSEADDR, true)
+        .childOption(ChannelOption.TCP_NODELAY, true)
+        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
+        .childOption(
+            ChannelOption.WRITE_BUFFER_WATER_MARK,
+            new WriteBufferWaterMark(UNREAD_BYTES_MAX / 2, UNREAD_BYTES_MAX))
+        .childHandler(new Initializer());
+  }
+
+  /** The port of the first socket; 0 where there is none. */
+  public int boundPort() {
+    if (sockets.isEmpty()) {
+      return 0;
+    }
+    SocketAddress address = sockets.getFirst().localAddress();
+    return address instanceof InetSocketAddress inet ? inet.getPort() : 0;
+  }
+
+  /** Closes the sockets on which clients arrive; those connected stay. */
+  public void closeSockets() {
+    for (Channel socket : sockets) {
+      socket.close().awaitUninterruptibly();
+    }
+    sockets.clear();
+  }
+
+  /** Closes all connections and ends the event loops. */
+  public void close() {
+    closeSockets();
+    group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    for (IoLoop loop : loops.values()) {
+      loop.releaseBuffers();
+    }
+  }
+
+  private final class Initializer extends ChannelInitializer<Channel> {
+    @Override
+    protected void initChannel(Channel channel) {
+      IoLoop loop = loops.get(channel.eventLoop());
+      if (loop == null) {
+        throw new IllegalStateException("unknown event loop");
+      }
+      channel.config().setRecvByteBufAllocator(loop.receiveBuffer());
+      int keepAliveSeconds = server.settings().tcpKeepalive();
+      if (keepAliveSeconds > 0) {
+        channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
+        transport.keepAlive(channel, keepAliveSeconds);
+      }
+      PeerAddress peer =
+          PeerAddress.tcp(
+              channel.remoteAddress(), channel.localAddress(), Transport.descriptor(channel));
+      channel.pipeline().addLast(new ConnectionHandler(server, loop, channel, peer));
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package io.redknot.server.net;
+
+import io.netty.channel.Channel;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.unix.UnixChannel;
+
+/** The two ways to do I/O: Linux's epoll through native code, or what every JVM has. */
+enum Transport {
+  EPOLL,
+  NIO;
+
+  /** By the name in {@code redknot-transport}; {@code auto} takes the best there is. */
+  static Transport named(String name) {
+    return switch (name) {
+      case "nio" -> NIO;
+      case "epoll" -> {
+        Epoll.ensureAvailability();
+        yield EPOLL;
+      }
+      default -> Epoll.isAvailable() ? EPOLL : NIO;
+    };
+  }
+
+  IoHandlerFactory handlerFactory() {
+    return this == EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+  }
+
+  ServerChannel newServerChannel() {
+    return this == EPOLL ? new EpollServerSocketChannel() : new NioServerSocketChannel();
+  }
+
+  /** Has the kernel probe a silent peer, with Redis's spacing. */
+  void keepAlive(Channel channel, int seconds) {
+    if (this == EPOLL) {
+      channel.config().setOption(EpollChannelOption.TCP_KEEPIDLE, seconds);
+      channel.config().setOption(EpollChannelOption.TCP_KEEPINTVL, Math.max(1, seconds / 3));
+      channel.config().setOption(EpollChannelOption.TCP_KEEPCNT, 3);
+    }
+  }
+
+  /** Number of the channel's file descriptor, -1 where the JVM hides it. */
+  static int descriptor(Channel channel) {
+    return channel instanceof UnixChannel unix ? unix.fd().intValue() : -1;
+  }
+}

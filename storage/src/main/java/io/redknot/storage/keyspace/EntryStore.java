@@ -1,0 +1,307 @@
+package io.redknot.storage.keyspace;
+
+import io.redknot.storage.memory.Bytes;
+import io.redknot.storage.memory.PageArena;
+import java.util.Arrays;
+
+/**
+ * The blocks of entries: written, changed in place where they fit, moved where they do not.
+ *
+ * <p>It knows nothing of tables: a verb that may move an entry returns where it is now.
+ */
+final class EntryStore {
+  /** A value of more bytes is a large object. */
+  static final int VALUE_INLINE_MAX = 128 * 1024;
+
+  /** A key of more bytes is a large object. */
+  static final int KEY_INLINE_MAX = 64 * 1024;
+
+  /** A block is kept for a smaller value unless more than this part of it would be unused. */
+  private static final int SLACK_SHIFT = 2;
+
+  final PageArena arena;
+  final LargeObjects large;
+  final ExpiryWheel wheel;
+
+  EntryStore(PageArena arena, LargeObjects large, ExpiryWheel wheel) {
+    this.arena = arena;
+    this.large = large;
+    this.wheel = wheel;
+  }
+
+  private static int layoutBytes(boolean expires, int keyBytes, int valueBytes) {
+    return EntryFormat.HEADER_BYTES
+        + (expires ? EntryFormat.EXPIRY_BYTES : 0)
+        + keyBytes
+        + valueBytes;
+  }
+
+  private static int keyBytes(int keyLength) {
+    return keyLength > KEY_INLINE_MAX ? EntryFormat.HANDLE_BYTES : keyLength;
+  }
+
+  private static int valueBytes(int valueLength) {
+    return valueLength > VALUE_INLINE_MAX ? EntryFormat.HANDLE_BYTES : valueLength;
+  }
+
+  /**
+   * Writes a new entry without a value; the caller fills the value's bytes.
+   *
+   * @param valueLength room for the value in bytes; where it exceeds {@link #VALUE_INLINE_MAX} a
+   *     large object of zeros
+   * @param expiryMs Unix time, or {@link Keyspace#NO_EXPIRY}
+   */
+  long create(byte[] key, int offset, int length, int kind, int valueLength, long expiryMs) {
+    boolean expires = expiryMs != Keyspace.NO_EXPIRY;
+    int sizeClass =
+        PageArena.classOf(layoutBytes(expires, keyBytes(length), valueBytes(valueLength)));
+    long ref = arena.allocate(sizeClass);
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref);
+    Bytes.putLong(page, at, (kind & 0xff) | (long) sizeClass << 24);
+    Bytes.putInt(page, at + EntryFormat.KEY_LENGTH, length);
+    Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, valueLength);
+    if (expires) {
+      page[at + EntryFormat.FLAGS] |= EntryFormat.EXPIRES;
+      Bytes.putLong(page, at + EntryFormat.EXPIRY, expiryMs);
+      wheel.add(ref);
+    }
+    int keyAt = EntryFormat.keyAt(page, at);
+    if (length > KEY_INLINE_MAX) {
+      page[at + EntryFormat.FLAGS] |= EntryFormat.LARGE_KEY;
+      byte[] copy = Arrays.copyOfRange(key, offset, offset + length);
+      Bytes.putInt(page, keyAt, large.add(copy));
+    } else {
+      System.arraycopy(key, offset, page, keyAt, length);
+    }
+    if (valueLength > VALUE_INLINE_MAX) {
+      page[at + EntryFormat.FLAGS] |= EntryFormat.LARGE_VALUE;
+      Bytes.putInt(page, EntryFormat.valueAt(page, at), large.add(new byte[valueLength]));
+    }
+    return ref;
+  }
+
+  /** Gives an entry's block back, and what it owns. */
+  void destroy(long ref) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref);
+    if (EntryFormat.has(page, at, EntryFormat.EXPIRES)) {
+      wheel.remove(ref);
+    }
+    if (EntryFormat.has(page, at, EntryFormat.LARGE_KEY)) {
+      large.remove(Bytes.getInt(page, EntryFormat.keyAt(page, at)));
+    }
+    dropLargeValue(page, at);
+    arena.free(ref, EntryFormat.sizeClass(page, at));
+  }
+
+  private void dropLargeValue(byte[] page, int at) {
+    if (EntryFormat.has(page, at, EntryFormat.LARGE_VALUE)) {
+      large.remove(Bytes.getInt(page, EntryFormat.valueAt(page, at)));
+      page[at + EntryFormat.FLAGS] &= ~EntryFormat.LARGE_VALUE;
+    }
+  }
+
+  /**
+   * Gives the entry another value of the given kind and length; the old one is lost and the new
+   * one's bytes are undefined (a new large object is zeros). Key, expiry and access clock stay.
+   *
+   * @return where the entry is now
+   */
+  long resetValue(long ref, int kind, int valueLength) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref);
+    dropLargeValue(page, at);
+    page[at + EntryFormat.KIND] = (byte) kind;
+    page[at + EntryFormat.FLAGS] &= ~EntryFormat.EDITED;
+    Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, 0);
+    long now = fit(ref, valueBytes(valueLength));
+    page = arena.page(now);
+    at = PageArena.offset(now);
+    Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, valueLength);
+    if (valueLength > VALUE_INLINE_MAX) {
+      page[at + EntryFormat.FLAGS] |= EntryFormat.LARGE_VALUE;
+      Bytes.putInt(page, EntryFormat.valueAt(page, at), large.add(new byte[valueLength]));
+    }
+    return now;
+  }
+
+  /**
+   * Lengthens or shortens a value of bytes, keeping what it has; new bytes are zeros. Room to grow
+   * further is left.
+   *
+   * @return where the entry is now
+   */
+  long resizeValue(long ref, int valueLength) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref);
+    int old = EntryFormat.valueLength(page, at);
+    if (EntryFormat.has(page, at, EntryFormat.LARGE_VALUE)) {
+      growLarge(Bytes.getInt(page, EntryFormat.valueAt(page, at)), valueLength);
+      Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, valueLength);
+      return ref;
+    }
+    if (valueLength > VALUE_INLINE_MAX) {
+      return becomeLarge(ref, old, valueLength);
+    }
+    int spare = valueLength > old ? Math.min(valueLength / 8, VALUE_INLINE_MAX - valueLength) : 0;
+    int needed = EntryFormat.valueAt(page, at) - at + valueLength;
+    long now =
+        needed <= PageArena.classBytes(EntryFormat.sizeClass(page, at))
+            ? ref
+            : fit(ref, valueLength + spare);
+    page = arena.page(now);
+    at = PageArena.offset(now);
+    int valueAt = EntryFormat.valueAt(page, at);
+    if (valueLength > old) {
+      Arrays.fill(page, valueAt + old, valueAt + valueLength, (byte) 0);
+    }
+    Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, valueLength);
+    return now;
+  }
+
+  private void growLarge(int handle, int valueLength) {
+    byte[] bytes = large.bytes(handle);
+    if (valueLength > bytes.length) {
+      long capacity = Math.min(valueLength + (long) valueLength / 2, Integer.MAX_VALUE - 64);
+      large.replace(handle, Arrays.copyOf(bytes, (int) Math.max(capacity, valueLength)));
+    }
+  }
+
+  private long becomeLarge(long ref, int oldLength, int valueLength) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref);
+    byte[] bytes = new byte[valueLength];
+    System.arraycopy(page, EntryFormat.valueAt(page, at), bytes, 0, oldLength);
+    Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, 0);
+    long now = fit(ref, EntryFormat.HANDLE_BYTES);
+    page = arena.page(now);
+    at = PageArena.offset(now);
+    page[at + EntryFormat.FLAGS] |= EntryFormat.LARGE_VALUE;
+    Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, valueLength);
+    Bytes.putInt(page, EntryFormat.valueAt(page, at), large.add(bytes));
+    return now;
+  }
+
+  /** Moves an entry with an inline value to a block that fits a value of so many bytes. */
+  private long fit(long ref, int valueBytes) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref);
+    int head = EntryFormat.valueAt(page, at) - at;
+    int held = EntryFormat.sizeClass(page, at);
+    int needed = PageArena.classOf(head + valueBytes);
+    int heldBytes = PageArena.classBytes(held);
+    if (needed <= held && heldBytes - PageArena.classBytes(needed) <= heldBytes >> SLACK_SHIFT) {
+      return ref;
+    }
+    return move(ref, needed, head + EntryFormat.valueLength(page, at));
+  }
+
+  /** Copies an entry's first bytes into a block of another class and frees the old one. */
+  private long move(long ref, int sizeClass, int bytes) {
+    long target = arena.allocate(sizeClass);
+    byte[] from = arena.page(ref);
+    byte[] to = arena.page(target);
+    int at = PageArena.offset(target);
+    System.arraycopy(from, PageArena.offset(ref), to, at, bytes);
+    int oldClass = EntryFormat.sizeClass(to, at);
+    to[at + EntryFormat.SIZE_CLASS] = (byte) sizeClass;
+    if (EntryFormat.has(to, at, EntryFormat.EXPIRES)) {
+      wheel.moved(target);
+    }
+    arena.free(ref, oldClass);
+    return target;
+  }
+
+  /** Moves an entry to another block of its class: compaction. */
+  long relocate(long ref) {
+    byte[] page = arena.page(ref);
+    int sizeClass = EntryFormat.sizeClass(page, PageArena.offset(ref));
+    return move(ref, sizeClass, PageArena.classBytes(sizeClass));
+  }
+
+  /**
+   * Sets, changes or removes ({@link Keyspace#NO_EXPIRY}) the expiry.
+   *
+   * @return where the entry is now
+   */
+  long setExpiry(long ref, long expiryMs) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref);
+    boolean had = EntryFormat.has(page, at, EntryFormat.EXPIRES);
+    boolean wants = expiryMs != Keyspace.NO_EXPIRY;
+    if (had) {
+      wheel.remove(ref);
+    }
+    long now = ref;
+    if (had != wants) {
+      now = shiftForExpiry(ref, wants);
+      page = arena.page(now);
+      at = PageArena.offset(now);
+    }
+    if (wants) {
+      Bytes.putLong(page, at + EntryFormat.EXPIRY, expiryMs);
+      wheel.add(now);
+    }
+    return now;
+  }
+
+  /** Makes or closes the gap between header and key; the entry is not in the wheel. */
+  private long shiftForExpiry(long ref, boolean wants) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref);
+    int keyAt = EntryFormat.keyAt(page, at);
+    int inline =
+        EntryFormat.has(page, at, EntryFormat.LARGE_VALUE)
+            ? EntryFormat.HANDLE_BYTES
+            : EntryFormat.valueLength(page, at);
+    int body = EntryFormat.valueAt(page, at) + inline - keyAt;
+    int needed = layoutBytes(wants, body, 0);
+    page[at + EntryFormat.FLAGS] &= ~EntryFormat.EXPIRES;
+    long now = ref;
+    if (needed > PageArena.classBytes(EntryFormat.sizeClass(page, at))) {
+      now = move(ref, PageArena.classOf(needed), keyAt - at + body);
+    }
+    page = arena.page(now);
+    at = PageArena.offset(now);
+    int from = at + keyAt - PageArena.offset(ref);
+    int to = at + EntryFormat.HEADER_BYTES + (wants ? EntryFormat.EXPIRY_BYTES : 0);
+    System.arraycopy(page, from, page, to, body);
+    if (wants) {
+      page[at + EntryFormat.FLAGS] |= EntryFormat.EXPIRES;
+    }
+    return now;
+  }
+
+  /** Where a value's bytes are: its page or the array of a large object. */
+  byte[] valueArray(long ref) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref);
+    return EntryFormat.has(page, at, EntryFormat.LARGE_VALUE)
+        ? large.bytes(Bytes.getInt(page, EntryFormat.valueAt(page, at)))
+        : page;
+  }
+
+  /** First byte of a value in {@link #valueArray}. */
+  int valueOffset(long ref) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref);
+    return EntryFormat.has(page, at, EntryFormat.LARGE_VALUE) ? 0 : EntryFormat.valueAt(page, at);
+  }
+
+  /** Where a key's bytes are. */
+  byte[] keyArray(long ref) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref);
+    return EntryFormat.has(page, at, EntryFormat.LARGE_KEY)
+        ? large.bytes(Bytes.getInt(page, EntryFormat.keyAt(page, at)))
+        : page;
+  }
+
+  /** First byte of a key in {@link #keyArray}. */
+  int keyOffset(long ref) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref);
+    return EntryFormat.has(page, at, EntryFormat.LARGE_KEY) ? 0 : EntryFormat.keyAt(page, at);
+  }
+}

@@ -1,0 +1,516 @@
+package io.redknot.storage.keyspace;
+
+import io.redknot.storage.memory.Bytes;
+import io.redknot.storage.memory.PageArena;
+import java.util.Arrays;
+import java.util.function.LongPredicate;
+import java.util.random.RandomGenerator;
+
+/**
+ * The keys of one database in one shard.
+ *
+ * <p>An entry is named by its reference, a {@code long}; 0 is none. A reference is valid until the
+ * next verb that writes: those that may move an entry return its new reference. Keys are given as
+ * borrowed bytes together with their slot. Time is set once per command with {@link #time}.
+ *
+ * <p>An expired entry is never returned: it is removed when it is met, unless removal is suspended
+ * (a replica, paused clients), when it is only hidden.
+ */
+public final class Keyspace {
+  /** Expiry of an entry that has none. */
+  public static final long NO_EXPIRY = Long.MIN_VALUE;
+
+  private static final int MEAN_ENTRY_OVERHEAD_BYTES = 8;
+
+  private final PageArena arena = new PageArena();
+  private final LargeObjects large = new LargeObjects();
+  private final SlotTables tables;
+  private final ExpiryWheel wheel;
+  private final EntryStore store;
+  private final EntryMatcher matcher;
+  private final KeyHash hash;
+  private final AccessClock clock;
+  private final KeyspaceStats stats;
+  private final RandomGenerator random;
+  private final int slotShift;
+  private long size;
+  private long nowMs;
+  private boolean expiryHidesOnly;
+
+  // The slot and tag of the key that was looked up last.
+  private int slot;
+  private long tag;
+
+  /** The entry of that key where it is expired and only hidden. */
+  private long hidden;
+
+  Keyspace(ShardTools tools, int slots, int slotShift, long nowMs) {
+    this.hash = tools.hash();
+    this.clock = tools.clock();
+    this.stats = tools.stats();
+    this.random = tools.random();
+    this.slotShift = slotShift;
+    this.nowMs = nowMs;
+    this.tables = new SlotTables(arena, slots);
+    this.wheel = new ExpiryWheel(arena, nowMs);
+    this.store = new EntryStore(arena, large, wheel);
+    this.matcher = new EntryMatcher(arena, large);
+  }
+
+  /** Sets the time of what follows, Unix ms. */
+  public void time(long unixMs) {
+    nowMs = unixMs;
+  }
+
+  /** The time of the command that runs, Unix ms. */
+  public long nowMs() {
+    return nowMs;
+  }
+
+  /** While set, expired entries are hidden but not removed. */
+  public void hideExpiredOnly(boolean value) {
+    expiryHidesOnly = value;
+  }
+
+  /** Number of keys, with those that are expired and not removed yet. */
+  public long size() {
+    return size;
+  }
+
+  /** Number of keys that have an expiry. */
+  public long expiring() {
+    return wheel.size();
+  }
+
+  /** Mean time to live of the keys that have one, in ms; 0 where none has. */
+  public long meanTtlMs() {
+    return wheel.size() == 0 ? 0 : Math.max(0, wheel.meanExpiryMs() - nowMs);
+  }
+
+  /** Bytes that keys and values take: blocks, large objects and tables. */
+  public long usedBytes() {
+    return arena.usedBytes() + large.usedBytes() + tables.overheadBytes();
+  }
+
+  /** Bytes of used blocks and large objects together with free room in pages. */
+  public long heldBytes() {
+    return arena.pageBytes() + large.usedBytes() + tables.overheadBytes();
+  }
+
+  /** Bytes of free blocks inside partly used runs. */
+  public long fragmentedBytes() {
+    return arena.fragmentedBytes();
+  }
+
+  /** The counters shared with the other keyspaces of the shard. */
+  public KeyspaceStats stats() {
+    return stats;
+  }
+
+  /** Counts a change of the data set. */
+  public void changed() {
+    stats.changes++;
+  }
+
+  private long locate(byte[] key, int offset, int length, int keySlot) {
+    hidden = 0;
+    slot = keySlot >>> slotShift;
+    tag = hash.of(key, offset, length) >>> (Long.SIZE - SlotTables.TAG_BITS);
+    return tables.find(slot, tag, matcher.key(key, offset, length));
+  }
+
+  /** Looks a key up without counting or touching: for writes and for introspection. */
+  public long find(byte[] key, int offset, int length, int keySlot) {
+    long ref = locate(key, offset, length, keySlot);
+    return ref != 0 && isExpired(ref) ? expireFound(ref) : ref;
+  }
+
+  /** Looks a key up for reading: counts a hit or a miss and renews the access clock. */
+  public long read(byte[] key, int offset, int length, int keySlot) {
+    long ref = find(key, offset, length, keySlot);
+    if (ref == 0) {
+      stats.misses++;
+    } else {
+      stats.hits++;
+      touch(ref);
+    }
+    return ref;
+  }
+
+  /** Looks a key up for reading: counts a hit or a miss and leaves the access clock alone. */
+  public long readNoTouch(byte[] key, int offset, int length, int keySlot) {
+    long ref = find(key, offset, length, keySlot);
+    if (ref == 0) {
+      stats.misses++;
+    } else {
+      stats.hits++;
+    }
+    return ref;
+  }
+
+  /** Renews an entry's access clock. */
+  public void touch(long ref) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref) + EntryFormat.ACCESS_CLOCK;
+    int old = Bytes.getInt(page, at);
+    int renewed = clock.touched(old, nowMs, random);
+    if (renewed != old) {
+      Bytes.putInt(page, at, renewed);
+    }
+  }
+
+  private boolean isExpired(long ref) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref);
+    return EntryFormat.has(page, at, EntryFormat.EXPIRES)
+        && Bytes.getLong(page, at + EntryFormat.EXPIRY) < nowMs;
+  }
+
+  private long expireFound(long ref) {
+    if (expiryHidesOnly) {
+      hidden = ref;
+    } else {
+      stats.expired++;
+      removeFound(ref);
+    }
+    return 0;
+  }
+
+  private void removeFound(long ref) {
+    tables.removeFound(slot);
+    store.destroy(ref);
+    size--;
+  }
+
+  /** The type of an entry, see {@link EntryFormat}. */
+  public int type(long ref) {
+    return EntryFormat.type(arena.page(ref), PageArena.offset(ref));
+  }
+
+  /** The encoding of an entry within its type. */
+  public int encoding(long ref) {
+    return EntryFormat.encoding(arena.page(ref), PageArena.offset(ref));
+  }
+
+  /** Whether an entry's string was edited in place since it was set. */
+  public boolean isEdited(long ref) {
+    return EntryFormat.has(arena.page(ref), PageArena.offset(ref), EntryFormat.EDITED);
+  }
+
+  /** Marks an entry's string as edited in place. */
+  public void markEdited(long ref) {
+    arena.page(ref)[PageArena.offset(ref) + EntryFormat.FLAGS] |= EntryFormat.EDITED;
+  }
+
+  /** Expiry of an entry, Unix ms, or {@link #NO_EXPIRY}. */
+  public long expiry(long ref) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref);
+    return EntryFormat.has(page, at, EntryFormat.EXPIRES)
+        ? Bytes.getLong(page, at + EntryFormat.EXPIRY)
+        : NO_EXPIRY;
+  }
+
+  /** The access clock of an entry, to be read by {@link AccessClock}. */
+  public int accessClock(long ref) {
+    return Bytes.getInt(arena.page(ref), PageArena.offset(ref) + EntryFormat.ACCESS_CLOCK);
+  }
+
+  /** Sets the access clock of an entry. */
+  public void accessClock(long ref, int value) {
+    Bytes.putInt(arena.page(ref), PageArena.offset(ref) + EntryFormat.ACCESS_CLOCK, value);
+  }
+
+  /** The array that holds an entry's key; borrowed. */
+  public byte[] keyArray(long ref) {
+    return store.keyArray(ref);
+  }
+
+  /** First byte of the key in {@link #keyArray}. */
+  public int keyOffset(long ref) {
+    return store.keyOffset(ref);
+  }
+
+  /** Length of an entry's key in bytes. */
+  public int keyLength(long ref) {
+    return EntryFormat.keyLength(arena.page(ref), PageArena.offset(ref));
+  }
+
+  /** An owned copy of an entry's key. */
+  public byte[] keyCopy(long ref) {
+    int from = keyOffset(ref);
+    return Arrays.copyOfRange(keyArray(ref), from, from + keyLength(ref));
+  }
+
+  /** The array that holds an entry's value; borrowed; writing into it edits the value. */
+  public byte[] valueArray(long ref) {
+    return store.valueArray(ref);
+  }
+
+  /** First byte of the value in {@link #valueArray}. */
+  public int valueOffset(long ref) {
+    return store.valueOffset(ref);
+  }
+
+  /** Length of an entry's value in bytes. */
+  public int valueLength(long ref) {
+    return EntryFormat.valueLength(arena.page(ref), PageArena.offset(ref));
+  }
+
+  /** Bytes that an entry takes: its block, its large objects and its part of the tables. */
+  public long memoryUsage(long ref) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref);
+    long bytes =
+        (long) PageArena.classBytes(EntryFormat.sizeClass(page, at)) + MEAN_ENTRY_OVERHEAD_BYTES;
+    if (EntryFormat.has(page, at, EntryFormat.LARGE_VALUE)) {
+      bytes += store.valueArray(ref).length;
+    }
+    if (EntryFormat.has(page, at, EntryFormat.LARGE_KEY)) {
+      bytes += store.keyArray(ref).length;
+    }
+    return bytes;
+  }
+
+  /**
+   * Gives a key a value of the given kind and length, whose bytes the caller then writes; the key
+   * is created where it does not exist. The expiry of an existing key stays.
+   *
+   * @param ref what {@link #find} just returned for that key
+   * @return the entry's reference
+   */
+  public long put(
+      long ref, byte[] key, int offset, int length, int type, int encoding, int valueLength) {
+    int kind = EntryFormat.kind(type, encoding);
+    long now;
+    if (ref != 0) {
+      now = store.resetValue(ref, kind, valueLength);
+      if (now != ref) {
+        tables.replaceFound(now);
+      }
+      touch(now);
+    } else {
+      removeHidden();
+      now = store.create(key, offset, length, kind, valueLength, NO_EXPIRY);
+      insert(now);
+    }
+    return now;
+  }
+
+  private void removeHidden() {
+    if (hidden != 0) {
+      removeFound(hidden);
+      hidden = 0;
+    }
+  }
+
+  private void insert(long ref) {
+    accessClock(ref, clock.fresh(nowMs));
+    tables.insert(slot, tag, ref);
+    size++;
+  }
+
+  /**
+   * Sets the length of a value of bytes; what it has stays, new bytes are zeros.
+   *
+   * @param ref what {@link #find} just returned
+   * @return the entry's reference
+   */
+  public long resize(long ref, int valueLength) {
+    return found(ref, store.resizeValue(ref, valueLength));
+  }
+
+  private long found(long before, long now) {
+    if (now != before) {
+      tables.replaceFound(now);
+    }
+    return now;
+  }
+
+  /**
+   * Sets or, with {@link #NO_EXPIRY}, removes the expiry.
+   *
+   * @param ref what {@link #find}, {@link #read} or {@link #put} just returned
+   * @return the entry's reference
+   */
+  public long expireAt(long ref, long expiryMs) {
+    if (expiry(ref) == expiryMs) {
+      return ref;
+    }
+    return found(ref, store.setExpiry(ref, expiryMs));
+  }
+
+  /**
+   * Removes an entry.
+   *
+   * @param ref what {@link #find} just returned
+   */
+  public void remove(long ref) {
+    removeFound(ref);
+  }
+
+  /** Removes a key; whether it was there and not expired. */
+  public boolean remove(byte[] key, int offset, int length, int keySlot) {
+    long ref = find(key, offset, length, keySlot);
+    if (ref != 0) {
+      removeFound(ref);
+    }
+    return ref != 0;
+  }
+
+  /**
+   * Makes a copy of an entry under another key, which must not exist: value, kind, expiry; the
+   * access clock starts anew.
+   *
+   * @param from the keyspace of the entry, whose lock is held too
+   * @param ref the entry in that keyspace; it stays where it is
+   */
+  public void copyFrom(Keyspace from, long ref, byte[] key, int offset, int length, int keySlot) {
+    int kind = EntryFormat.kind(from.type(ref), from.encoding(ref));
+    int valueLength = from.valueLength(ref);
+    if (find(key, offset, length, keySlot) != 0) {
+      throw new IllegalStateException("the target key exists");
+    }
+    removeHidden();
+    long copy = store.create(key, offset, length, kind, valueLength, from.expiry(ref));
+    System.arraycopy(
+        from.valueArray(ref),
+        from.valueOffset(ref),
+        valueArray(copy),
+        valueOffset(copy),
+        valueLength);
+    if (from.isEdited(ref)) {
+      markEdited(copy);
+    }
+    insert(copy);
+  }
+
+  /** Keys in a slot, with those that are expired and not removed yet. */
+  public int countInSlot(int keySlot) {
+    return tables.count(keySlot >>> slotShift);
+  }
+
+  /** Number of slots of the shard. */
+  public int slots() {
+    return tables.slots();
+  }
+
+  /**
+   * Visits the entries of the shard's {@code index}-th slot in the order of their hashes, from a
+   * position on, until the visitor returns false. The visitor must not write.
+   *
+   * @return the position to go on with, -1 at the slot's end. Positions stay true while the slot's
+   *     keys change: an entry that is there all the time is visited exactly once.
+   */
+  public long visitSlot(int index, long fromPosition, LongPredicate visitor) {
+    return tables.visit(index, fromPosition, ref -> isExpired(ref) || visitor.test(ref));
+  }
+
+  /** Positions in a slot are below 2 to the power of this. */
+  public static int positionBits() {
+    return SlotTables.TAG_BITS;
+  }
+
+  /** A uniformly drawn entry; it may be expired. 0 where there is none. */
+  public long randomEntry() {
+    if (size == 0) {
+      return 0;
+    }
+    long rank = random.nextLong(size);
+    for (int index = 0; index < tables.slots(); index++) {
+      rank -= tables.count(index);
+      if (rank < 0) {
+        return tables.random(index, random);
+      }
+    }
+    throw new IllegalStateException("the slots hold fewer keys than counted");
+  }
+
+  /** Whether an entry's time has come; such an entry is hidden from look-ups. */
+  public boolean isGone(long ref) {
+    return isExpired(ref);
+  }
+
+  /**
+   * Removes entries whose time has come.
+   *
+   * @param stepsMax how many entries and time buckets to look at
+   * @return whether everything due is gone
+   */
+  public boolean removeExpired(int stepsMax) {
+    int steps = stepsMax;
+    while (steps-- > 0) {
+      long ref = wheel.due(nowMs, stepsMax);
+      if (ref <= 0) {
+        return ref == 0;
+      }
+      if (expiryHidesOnly) {
+        return true;
+      }
+      byte[] key = keyArray(ref);
+      locateBlock(ref, key);
+      stats.expired++;
+      removeFound(ref);
+    }
+    return false;
+  }
+
+  private void locateBlock(long ref, byte[] key) {
+    int offset = keyOffset(ref);
+    int length = keyLength(ref);
+    if (locate(key, offset, length, slotOf(key, offset, length)) != ref) {
+      throw new IllegalStateException("an entry is not in its table");
+    }
+  }
+
+  /** The slot of a key as this keyspace counts slots. */
+  public int slotOf(byte[] key, int offset, int length) {
+    return HashSlot.of(key, offset, length);
+  }
+
+  /**
+   * Moves entries out of sparse runs, so that pages can be given back.
+   *
+   * @param budgetBytes how much to move at most, about
+   * @param minimumFreeBytes leaves a size class alone while fewer bytes of it are free
+   * @return bytes moved
+   */
+  public int compact(int budgetBytes, long minimumFreeBytes) {
+    int moved = 0;
+    while (moved < budgetBytes) {
+      int step = arena.evacuate(minimumFreeBytes, this::relocate);
+      if (step == 0) {
+        break;
+      }
+      moved += step;
+    }
+    stats.compactedBytes += moved;
+    return moved;
+  }
+
+  private void relocate(long ref) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref);
+    if ((page[at] & 0xff) == EntryFormat.SEGMENT_KIND) {
+      tables.segmentMoved(ref, relocateSegment(ref));
+      return;
+    }
+    int offset = keyOffset(ref);
+    byte[] key = keyArray(ref);
+    int length = keyLength(ref);
+    int keySlot = slotOf(key, offset, length) >>> slotShift;
+    long keyTag = hash.of(key, offset, length) >>> (Long.SIZE - SlotTables.TAG_BITS);
+    tables.entryMoved(keySlot, keyTag, ref, store.relocate(ref));
+  }
+
+  private long relocateSegment(long ref) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref);
+    int sizeClass = EntryFormat.sizeClass(page, at);
+    long target = arena.allocate(sizeClass);
+    System.arraycopy(
+        page, at, arena.page(target), PageArena.offset(target), PageArena.classBytes(sizeClass));
+    arena.free(ref, sizeClass);
+    return target;
+  }
+}

@@ -1,0 +1,95 @@
+package io.redknot.storage.keyspace;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
+
+/**
+ * A part of the slots with its own lock. Whoever touches a keyspace holds the lock of its shard;
+ * who needs several shards takes them in ascending order. Under a lock nothing waits and no I/O
+ * happens.
+ */
+public final class Shard {
+  private final ReentrantLock lock = new ReentrantLock();
+  private final int index;
+  private final int slots;
+  private final int slotShift;
+  private final ShardTools tools;
+
+  @GuardedBy("lock")
+  private final Keyspace[] keyspaces;
+
+  Shard(int index, int databases, int shardsLog2, ShardTools tools) {
+    this.index = index;
+    this.slots = HashSlot.COUNT >>> shardsLog2;
+    this.slotShift = shardsLog2;
+    this.tools = tools;
+    this.keyspaces = new Keyspace[databases];
+    for (int i = 0; i < databases; i++) {
+      keyspaces[i] = newKeyspace(0);
+    }
+  }
+
+  static ShardTools tools(long hashSeed, AccessClock clock, RandomGenerator random) {
+    return new ShardTools(new KeyHash(hashSeed), clock, new KeyspaceStats(), random);
+  }
+
+  private Keyspace newKeyspace(long nowMs) {
+    return new Keyspace(tools, slots, slotShift, nowMs);
+  }
+
+  /** Position among the shards; locks are taken in this order. */
+  public int index() {
+    return index;
+  }
+
+  /** Number of slots of this shard. */
+  public int slots() {
+    return slots;
+  }
+
+  /** Slot of the {@code local}-th place in this shard. */
+  public int slotAt(int local) {
+    return local << slotShift | index;
+  }
+
+  /** Takes the lock. */
+  public void lock() {
+    lock.lock();
+  }
+
+  /** Gives the lock back. */
+  public void unlock() {
+    lock.unlock();
+  }
+
+  /** Whether the calling thread holds the lock. */
+  public boolean isLocked() {
+    return lock.isHeldByCurrentThread();
+  }
+
+  /** A database's keys in this shard; the lock is held. */
+  @SuppressWarnings("GuardedBy") // the caller holds the lock through lock()
+  public Keyspace keyspace(int database) {
+    return keyspaces[database];
+  }
+
+  /** Counters over all databases; the lock is held. */
+  public KeyspaceStats stats() {
+    return tools.stats();
+  }
+
+  /** Forgets all keys of a database, in constant time; the lock is held. */
+  @SuppressWarnings("GuardedBy") // as above
+  public void flush(int database, long nowMs) {
+    keyspaces[database] = newKeyspace(nowMs);
+  }
+
+  /** Exchanges two databases; the lock is held. */
+  @SuppressWarnings("GuardedBy") // as above
+  public void swap(int a, int b) {
+    Keyspace first = keyspaces[a];
+    keyspaces[a] = keyspaces[b];
+    keyspaces[b] = first;
+  }
+}

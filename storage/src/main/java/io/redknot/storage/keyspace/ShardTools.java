@@ -1,0 +1,6 @@
+package io.redknot.storage.keyspace;
+
+import java.util.random.RandomGenerator;
+
+/** What the keyspaces of a shard share. */
+record ShardTools(KeyHash hash, AccessClock clock, KeyspaceStats stats, RandomGenerator random) {}

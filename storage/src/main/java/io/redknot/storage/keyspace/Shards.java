@@ -1,0 +1,85 @@
+package io.redknot.storage.keyspace;
+
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/** All shards of a server: a slot belongs to the shard of its number modulo their count. */
+public final class Shards {
+  private final Shard[] shards;
+  private final int databases;
+  private final AccessClock clock = new AccessClock();
+
+  /**
+   * Makes empty shards.
+   *
+   * @param count a power of two, 1 to 1024
+   * @param databases number of databases, at least 1
+   * @param seeds gives the secret of the key hash and the seeds of the shards' generators
+   */
+  public Shards(int count, int databases, LongSupplier seeds) {
+    if (Integer.bitCount(count) != 1 || count > 1024) {
+      throw new IllegalArgumentException("the number of shards must be a power of two up to 1024");
+    }
+    this.databases = databases;
+    this.shards = new Shard[count];
+    long hashSeed = seeds.getAsLong();
+    for (int i = 0; i < count; i++) {
+      RandomGenerator random = new XorShift(seeds.getAsLong());
+      ShardTools tools = Shard.tools(hashSeed, clock, random);
+      shards[i] = new Shard(i, databases, Integer.numberOfTrailingZeros(count), tools);
+    }
+  }
+
+  /** Number of shards. */
+  public int count() {
+    return shards.length;
+  }
+
+  /** Number of databases. */
+  public int databases() {
+    return databases;
+  }
+
+  /** How accesses are remembered; changed under all locks. */
+  public AccessClock clock() {
+    return clock;
+  }
+
+  /** A shard by its position. */
+  public Shard shard(int index) {
+    return shards[index];
+  }
+
+  /** The shard of a slot. */
+  public Shard ofSlot(int slot) {
+    return shards[slot & (shards.length - 1)];
+  }
+
+  /** Takes all locks, in ascending order. */
+  public void lockAll() {
+    for (Shard shard : shards) {
+      shard.lock();
+    }
+  }
+
+  /** Gives all locks back. */
+  public void unlockAll() {
+    for (int i = shards.length - 1; i >= 0; i--) {
+      shards[i].unlock();
+    }
+  }
+
+  /** Number of keys of a database; takes the locks one by one. */
+  public long size(int database) {
+    long size = 0;
+    for (Shard shard : shards) {
+      shard.lock();
+      try {
+        size += shard.keyspace(database).size();
+      } finally {
+        shard.unlock();
+      }
+    }
+    return size;
+  }
+}

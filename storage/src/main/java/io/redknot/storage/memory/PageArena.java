@@ -1,0 +1,420 @@
+package io.redknot.storage.memory;
+
+import java.util.Arrays;
+import java.util.function.LongConsumer;
+
+/**
+ * Hands out blocks of bytes inside {@code byte[]} pages.
+ *
+ * <pre>
+ *   ref   = page index (19 bits) | granule of 8 bytes within the page (17 bits); 0 is no block
+ *   page  = up to 64 units of 16 KiB; the first pages are smaller
+ *   run   = 1 to 64 contiguous units, cut into blocks of one size class
+ * </pre>
+ *
+ * <p>Invariants: a run is in its class's list exactly while it has a free block and is not being
+ * evacuated; a run without used blocks is given back to its page at once; a page without used units
+ * is dropped, save one.
+ */
+public final class PageArena {
+  /** Bits of a reference. */
+  public static final int REF_BITS = 36;
+
+  /** Largest block in bytes. */
+  public static final int BLOCK_BYTES_MAX = SizeClasses.BLOCK_BYTES_MAX;
+
+  private static final int GRANULE_LOG2 = 3;
+  private static final int GRANULES_LOG2 = 17;
+  private static final int GRANULE_MASK = (1 << GRANULES_LOG2) - 1;
+  private static final int UNIT_LOG2 = 14;
+  private static final int UNIT_GRANULES_LOG2 = UNIT_LOG2 - GRANULE_LOG2;
+  private static final int UNITS_PER_PAGE = 64;
+  private static final int FIRST_PAGE_UNITS = 2;
+  private static final int PAGES_MAX = 1 << (REF_BITS - GRANULES_LOG2);
+  private static final byte[] NO_PAGE = {};
+
+  /** Size of a full page's array. */
+  static final int PAGE_BYTES = UNITS_PER_PAGE * SizeClasses.UNIT_BYTES;
+
+  private byte[][] pages = {NO_PAGE};
+  private long[] freeUnits = {0};
+  private int pageCount = 1;
+  private int lowestFree = 1;
+  private int emptyPages;
+  private long pageBytes;
+  private long usedBytes;
+
+  /** Per size class: first run with a free block, or -1. */
+  private final int[] partial = new int[SizeClasses.COUNT];
+
+  private final int[] freeBlocks = new int[SizeClasses.COUNT];
+  private final RunTable runs = new RunTable();
+
+  public PageArena() {
+    Arrays.fill(partial, -1);
+  }
+
+  /** Bytes of all blocks handed out, rounded up to their classes. */
+  public long usedBytes() {
+    return usedBytes;
+  }
+
+  /** Bytes of all pages: what the blocks, used and free, occupy. */
+  public long pageBytes() {
+    return pageBytes;
+  }
+
+  /** The page that a block lies in. */
+  public byte[] page(long ref) {
+    return pages[(int) (ref >>> GRANULES_LOG2)];
+  }
+
+  /** A block's first byte in its page. */
+  public static int offset(long ref) {
+    return ((int) ref & GRANULE_MASK) << GRANULE_LOG2;
+  }
+
+  /** Index of the size class for that many bytes; at most 255. */
+  public static int classOf(int bytes) {
+    return SizeClasses.classOf(bytes);
+  }
+
+  /** Size in bytes of a class's blocks. */
+  public static int classBytes(int sizeClass) {
+    return SizeClasses.blockBytes(sizeClass);
+  }
+
+  private static int unitOf(long ref) {
+    return (int) (ref >>> UNIT_GRANULES_LOG2);
+  }
+
+  private static long refOf(int unit, int byteInRun) {
+    return ((long) unit << UNIT_GRANULES_LOG2) + (byteInRun >>> GRANULE_LOG2);
+  }
+
+  /**
+   * Hands out a block of a class; its content is whatever was there.
+   *
+   * @return the block's reference, never 0
+   * @throws OutOfMemoryError where the heap has no room for a page
+   */
+  public long allocate(int sizeClass) {
+    int run = partial[sizeClass];
+    if (run < 0) {
+      run = newRun(sizeClass);
+    }
+    int blockBytes = SizeClasses.blockBytes(sizeClass);
+    int at = runs.freeHead[run];
+    long ref;
+    if (at >= 0) {
+      ref = refOf(run, at);
+      runs.freeHead[run] = Bytes.getInt(page(ref), offset(ref));
+    } else {
+      ref = refOf(run, runs.fresh[run] * blockBytes);
+      runs.fresh[run]++;
+    }
+    runs.used[run]++;
+    freeBlocks[sizeClass]--;
+    usedBytes += blockBytes;
+    if (runs.used[run] == SizeClasses.blocks(sizeClass)) {
+      unlink(run, sizeClass);
+    }
+    return ref;
+  }
+
+  /** Takes a block back. */
+  public void free(long ref, int sizeClass) {
+    int unit = unitOf(ref);
+    int run = unit - runs.unitsBefore[unit];
+    int blockBytes = SizeClasses.blockBytes(sizeClass);
+    usedBytes -= blockBytes;
+    Bytes.putInt(page(ref), offset(ref), runs.freeHead[run]);
+    runs.freeHead[run] = (int) (ref - refOf(run, 0)) << GRANULE_LOG2;
+    boolean wasFull = runs.used[run] == SizeClasses.blocks(sizeClass);
+    runs.used[run]--;
+    freeBlocks[sizeClass]++;
+    if (runs.used[run] == 0) {
+      releaseRun(run, sizeClass, wasFull);
+    } else if (wasFull && !runs.closed[run]) {
+      link(run, sizeClass);
+    }
+  }
+
+  private void link(int run, int sizeClass) {
+    int head = partial[sizeClass];
+    runs.next[run] = head;
+    runs.previous[run] = -1;
+    if (head >= 0) {
+      runs.previous[head] = run;
+    }
+    partial[sizeClass] = run;
+  }
+
+  private void unlink(int run, int sizeClass) {
+    if (runs.closed[run]) {
+      return;
+    }
+    int next = runs.next[run];
+    int previous = runs.previous[run];
+    if (previous >= 0) {
+      runs.next[previous] = next;
+    } else {
+      partial[sizeClass] = next;
+    }
+    if (next >= 0) {
+      runs.previous[next] = previous;
+    }
+  }
+
+  private int newRun(int sizeClass) {
+    int units = SizeClasses.units(sizeClass);
+    int run = findUnits(units);
+    runs.open(run, units, sizeClass);
+    freeBlocks[sizeClass] += SizeClasses.blocks(sizeClass);
+    link(run, sizeClass);
+    return run;
+  }
+
+  private void releaseRun(int run, int sizeClass, boolean unlinked) {
+    if (!unlinked) {
+      unlink(run, sizeClass);
+    }
+    freeBlocks[sizeClass] -= SizeClasses.blocks(sizeClass);
+    runs.closed[run] = false;
+    runs.sizeClass[run] = -1;
+    int page = run >>> 6;
+    int units = SizeClasses.units(sizeClass);
+    freeUnits[page] |= mask(units) << (run & 63);
+    lowestFree = Math.min(lowestFree, page);
+    if (isEmpty(page)) {
+      pageEmptied(page);
+    }
+  }
+
+  private boolean isEmpty(int page) {
+    return Long.bitCount(freeUnits[page]) == pages[page].length >>> UNIT_LOG2;
+  }
+
+  private void pageEmptied(int page) {
+    if (emptyPages == 0) {
+      emptyPages++;
+      return;
+    }
+    pageBytes -= pages[page].length;
+    pages[page] = NO_PAGE;
+    freeUnits[page] = 0;
+  }
+
+  private static long mask(int units) {
+    return units == 64 ? -1L : (1L << units) - 1;
+  }
+
+  /** Takes contiguous free units, in the lowest page that has them. */
+  private int findUnits(int units) {
+    for (int page = lowestFree; page < pageCount; page++) {
+      int start = contiguous(freeUnits[page], units);
+      if (start >= 0) {
+        return takeUnits(page, start, units);
+      }
+      if (page == lowestFree && freeUnits[page] == 0) {
+        lowestFree++;
+      }
+    }
+    return takeUnits(newPage(units), 0, units);
+  }
+
+  private int takeUnits(int page, int start, int units) {
+    if (isEmpty(page)) {
+      emptyPages--;
+    }
+    freeUnits[page] &= ~(mask(units) << start);
+    return (page << 6) + start;
+  }
+
+  /** Lowest position at which that many bits are set one after the other; -1: nowhere. */
+  static int contiguous(long bits, int wanted) {
+    int have = 1;
+    long starts = bits;
+    while (have < wanted && starts != 0) {
+      int shift = Math.min(have, wanted - have);
+      starts &= starts >>> shift;
+      have += shift;
+    }
+    return starts == 0 ? -1 : Long.numberOfTrailingZeros(starts);
+  }
+
+  private int newPage(int unitsWanted) {
+    int units = FIRST_PAGE_UNITS;
+    while (units < UNITS_PER_PAGE
+        && (units < unitsWanted || (long) units * SizeClasses.UNIT_BYTES < pageBytes)) {
+      units *= 2;
+    }
+    byte[] bytes = new byte[units * SizeClasses.UNIT_BYTES];
+    int page = pageIndex();
+    pages[page] = bytes;
+    freeUnits[page] = mask(units);
+    pageBytes += bytes.length;
+    emptyPages++;
+    lowestFree = Math.min(lowestFree, page);
+    return page;
+  }
+
+  private int pageIndex() {
+    if (pageCount < pages.length) {
+      return pageCount++;
+    }
+    for (int i = 1; i < pageCount; i++) {
+      if (pages[i].length == 0) {
+        return i;
+      }
+    }
+    if (pageCount >= PAGES_MAX) {
+      throw new OutOfMemoryError("an arena has no page left");
+    }
+    int capacity = Math.min(PAGES_MAX, pages.length * 2);
+    int old = pages.length;
+    pages = Arrays.copyOf(pages, capacity);
+    Arrays.fill(pages, old, capacity, NO_PAGE);
+    freeUnits = Arrays.copyOf(freeUnits, capacity);
+    runs.resize(capacity << 6);
+    return pageCount++;
+  }
+
+  /** Free blocks of a class in its runs, in bytes: what evacuation could win. */
+  private long freeBytes(int sizeClass) {
+    return (long) freeBlocks[sizeClass] * SizeClasses.blockBytes(sizeClass);
+  }
+
+  /** Bytes in free blocks of runs: internal fragmentation that {@link #evacuate} reduces. */
+  public long fragmentedBytes() {
+    long bytes = 0;
+    for (int i = 0; i < SizeClasses.COUNT; i++) {
+      bytes += freeBytes(i);
+    }
+    return bytes;
+  }
+
+  /**
+   * Empties one sparse run: the visitor gets each of its used blocks and must move it (allocate a
+   * block of the same class, copy, change every reference, free the old one).
+   *
+   * @param minimumFreeBytes a class is left alone while its free blocks are fewer bytes than this
+   * @return bytes of blocks moved; 0: nothing is worth moving
+   */
+  public int evacuate(long minimumFreeBytes, LongConsumer mover) {
+    int sizeClass = worstClass(minimumFreeBytes);
+    if (sizeClass < 0) {
+      return 0;
+    }
+    int run = sparsestRun(sizeClass);
+    int blocks = SizeClasses.blocks(sizeClass);
+    if (freeBlocks[sizeClass] - (blocks - runs.used[run]) < runs.used[run]) {
+      return 0;
+    }
+    unlink(run, sizeClass);
+    runs.closed[run] = true;
+    int moved = runs.used[run];
+    for (long ref : usedBlocks(run, sizeClass)) {
+      mover.accept(ref);
+    }
+    if (runs.sizeClass[run] == sizeClass && runs.closed[run]) {
+      throw new IllegalStateException("a block was not moved");
+    }
+    return moved * SizeClasses.blockBytes(sizeClass);
+  }
+
+  private int worstClass(long minimumFreeBytes) {
+    int worst = -1;
+    long most = minimumFreeBytes;
+    for (int i = 0; i < SizeClasses.COUNT; i++) {
+      long runBytes = (long) SizeClasses.units(i) * SizeClasses.UNIT_BYTES;
+      if (freeBytes(i) > most && freeBytes(i) > 2 * runBytes) {
+        most = freeBytes(i);
+        worst = i;
+      }
+    }
+    return worst;
+  }
+
+  /** Looks at a bounded number of runs: a sparse one is enough. */
+  private int sparsestRun(int sizeClass) {
+    int best = partial[sizeClass];
+    int run = best;
+    for (int i = 0; i < 64 && run >= 0; i++) {
+      if (runs.used[run] < runs.used[best]) {
+        best = run;
+      }
+      run = runs.next[run];
+    }
+    return best;
+  }
+
+  private long[] usedBlocks(int run, int sizeClass) {
+    int blockBytes = SizeClasses.blockBytes(sizeClass);
+    boolean[] isFree = new boolean[runs.fresh[run]];
+    int at = runs.freeHead[run];
+    while (at >= 0) {
+      isFree[at / blockBytes] = true;
+      long ref = refOf(run, at);
+      at = Bytes.getInt(page(ref), offset(ref));
+    }
+    long[] used = new long[runs.used[run]];
+    int count = 0;
+    for (int i = 0; i < isFree.length; i++) {
+      if (!isFree[i]) {
+        used[count++] = refOf(run, i * blockBytes);
+      }
+    }
+    return used;
+  }
+
+  /** What is known of each run, in parallel arrays by the run's first unit. */
+  private static final class RunTable {
+    /** Distance of a unit to its run's first unit. */
+    private byte[] unitsBefore = new byte[UNITS_PER_PAGE];
+
+    private byte[] sizeClass = new byte[UNITS_PER_PAGE];
+    private boolean[] closed = new boolean[UNITS_PER_PAGE];
+    private short[] used = new short[UNITS_PER_PAGE];
+
+    /** Blocks never handed out start at this index. */
+    private short[] fresh = new short[UNITS_PER_PAGE];
+
+    /** First byte in the run of the first free block; free blocks are linked; -1 ends. */
+    private int[] freeHead = new int[UNITS_PER_PAGE];
+
+    private int[] next = new int[UNITS_PER_PAGE];
+    private int[] previous = new int[UNITS_PER_PAGE];
+
+    void resize(int units) {
+      unitsBefore = Arrays.copyOf(unitsBefore, units);
+      sizeClass = Arrays.copyOf(sizeClass, units);
+      closed = Arrays.copyOf(closed, units);
+      used = Arrays.copyOf(used, units);
+      fresh = Arrays.copyOf(fresh, units);
+      freeHead = Arrays.copyOf(freeHead, units);
+      next = Arrays.copyOf(next, units);
+      previous = Arrays.copyOf(previous, units);
+    }
+
+    void open(int run, int units, int ofClass) {
+      for (int i = 0; i < units; i++) {
+        unitsBefore[run + i] = (byte) i;
+      }
+      sizeClass[run] = (byte) ofClass;
+      closed[run] = false;
+      used[run] = 0;
+      fresh[run] = 0;
+      freeHead[run] = -1;
+    }
+  }
+
+  /** For tests: the number of pages held. */
+  int pagesHeld() {
+    int held = 0;
+    for (byte[] page : pages) {
+      held += page.length > 0 ? 1 : 0;
+    }
+    return held;
+  }
+}
