@@ -1,6 +1,7 @@
 package io.redknot.server.bus;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -43,8 +44,15 @@ final class BusLink extends ChannelInboundHandlerAdapter {
     return id;
   }
 
-  Channel channel() {
-    return channel;
+  void close() {
+    var _ = channel.close();
+  }
+
+  /** Queues a message; a link that is not open drops it, as the bus never promises delivery. */
+  void send(byte[] message) {
+    if (channel.isActive()) {
+      var _ = channel.writeAndFlush(Unpooled.wrappedBuffer(message));
+    }
   }
 
   /** The local end's address. */
@@ -127,6 +135,6 @@ final class BusLink extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     loop.failed(this, cause);
-    ctx.close();
+    close();
   }
 }

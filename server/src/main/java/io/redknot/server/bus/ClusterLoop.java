@@ -2,7 +2,6 @@ package io.redknot.server.bus;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -194,8 +193,10 @@ public final class ClusterLoop {
           .submit(
               () -> {
                 stopped = true;
-                sockets.forEach(Channel::close);
-                List.copyOf(links.values()).forEach(link -> link.channel().close());
+                for (Channel socket : sockets) {
+                  var _ = socket.close();
+                }
+                List.copyOf(links.values()).forEach(BusLink::close);
               })
           .awaitUninterruptibly();
     } finally {
@@ -283,16 +284,14 @@ public final class ClusterLoop {
   private void close(long linkId) {
     BusLink link = links.remove(linkId);
     if (link != null) {
-      link.channel().close();
+      link.close();
     }
   }
 
   private void send(long linkId, BusMessage message) {
     BusLink link = links.get(linkId);
-    if (link != null && link.channel().isActive()) {
-      link.channel()
-          .writeAndFlush(
-              Unpooled.wrappedBuffer(BusEncoder.encode(message)), link.channel().voidPromise());
+    if (link != null) {
+      link.send(BusEncoder.encode(message));
     }
   }
 
@@ -309,7 +308,7 @@ public final class ClusterLoop {
     } else if (links.get(link.id()) == link) {
       core.onLinkUp(clock.nowMs(), link.id(), link.localIp(), facts);
     } else {
-      link.channel().close();
+      link.close();
     }
     carryOut();
   }
@@ -339,7 +338,7 @@ public final class ClusterLoop {
         "Bad message length or signature received on the cluster bus from {}: {}",
         link.peerIp(),
         reason);
-    link.channel().close();
+    link.close();
   }
 
   void failed(BusLink link, Throwable cause) {

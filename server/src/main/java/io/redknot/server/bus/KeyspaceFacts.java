@@ -34,10 +34,13 @@ final class KeyspaceFacts implements LocalFacts {
     }
   }
 
-  /** Nothing is replicated yet, so nothing was produced or processed. */
+  /**
+   * No stream is produced yet. A node with keys must still not look as if a replica that has
+   * received nothing had all of its data, or that replica could take over by hand and lose them.
+   */
   @Override
   public long replicationOffset() {
-    return 0;
+    return keyCount() > 0 ? 1 : 0;
   }
 
   /** A replica without its primary's data must never ask for votes. */

@@ -29,8 +29,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * The CLUSTER family. What only reads is answered from the published view; what changes something is
- * handed to the cluster loop, and the client waits for its answer.
+ * The CLUSTER family. What only reads is answered from the published view; what changes something
+ * is handed to the cluster loop, and the client waits for its answer.
  */
 public final class ClusterCommands {
   private static final CommandError NO_DATA_TO_TAKE_OVER =
@@ -86,19 +86,14 @@ public final class ClusterCommands {
         .tips("nondeterministic_output");
     change(cluster, "delslots", -3, args -> new AdminRequest.DelSlots(words(args, 2)));
     change(cluster, "delslotsrange", -4, args -> new AdminRequest.DelSlotsRange(pairs(args)));
-    cluster
-        .sub("failover", -2, ClusterCommands::failover)
-        .flags(ADMIN, STALE, NO_ASYNC_LOADING);
+    cluster.sub("failover", -2, ClusterCommands::failover).flags(ADMIN, STALE, NO_ASYNC_LOADING);
     change(cluster, "flushslots", 2, args -> new AdminRequest.FlushSlots());
     change(cluster, "forget", 3, args -> new AdminRequest.Forget(args.text(2)));
     change(cluster, "meet", -4, ClusterCommands::meet);
     change(cluster, "replicate", 3, args -> new AdminRequest.Replicate(args.text(2)));
-    cluster
-        .sub("reset", -2, admin(ClusterCommands::reset))
-        .flags(ADMIN, NOSCRIPT, STALE);
+    cluster.sub("reset", -2, admin(ClusterCommands::reset)).flags(ADMIN, NOSCRIPT, STALE);
     change(cluster, "saveconfig", 2, args -> new AdminRequest.SaveConfig());
-    change(
-        cluster, "set-config-epoch", 3, args -> new AdminRequest.SetConfigEpoch(args.text(2)));
+    change(cluster, "set-config-epoch", 3, args -> new AdminRequest.SetConfigEpoch(args.text(2)));
     change(cluster, "setslot", -4, args -> new AdminRequest.SetSlot(words(args, 2)));
   }
 

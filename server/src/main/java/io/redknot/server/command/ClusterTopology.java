@@ -106,8 +106,7 @@ final class ClusterTopology {
     NodeView node = view.nodes().get(index);
     int port = node.address().tcpPort();
     int tlsPort = node.address().tlsPort();
-    out.map(
-        6 + (port != 0 ? 1 : 0) + (tlsPort != 0 ? 1 : 0) + (node.hostname().isEmpty() ? 0 : 1));
+    out.map(6 + (port != 0 ? 1 : 0) + (tlsPort != 0 ? 1 : 0) + (node.hostname().isEmpty() ? 0 : 1));
     field("id", node.id(), out);
     if (port != 0) {
       out.bulk("port");
