@@ -7,6 +7,7 @@ import io.redknot.server.bus.ClusterReactions;
 import io.redknot.server.command.CommandFamilies;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.Dispatcher;
+import io.redknot.server.dispatch.Router;
 import io.redknot.server.net.BindAddress;
 import io.redknot.server.net.ClientRegistry;
 import io.redknot.server.net.Listener;
@@ -81,6 +82,7 @@ public final class Server {
     if (settings.clusterEnabled()) {
       ClusterLoop loop = newClusterLoop();
       cluster = loop;
+      dispatcher.routeBy(new Router(loop::view));
       loop.start();
     }
     listener.open();
