@@ -1,5 +1,6 @@
 package io.redknot.server;
 
+import io.redknot.cluster.store.NodesConfException;
 import java.io.IOException;
 
 /** The program: {@code redknot-server [--port N]}. */
@@ -7,7 +8,7 @@ public final class Main {
   private Main() {}
 
   /** Runs the server until it is told to stop. */
-  public static void main(String[] args) throws InterruptedException {
+  public static void main(String[] args) throws InterruptedException, IOException {
     int port = args.length == 2 ? Integer.parseInt(args[1]) : 6379;
     Server server =
         new Server(
@@ -20,7 +21,7 @@ public final class Main {
             new SystemClock());
     try {
       server.start();
-    } catch (IOException failure) {
+    } catch (IOException | NodesConfException failure) {
       System.err.println(failure.getMessage());
       System.exit(1);
     }

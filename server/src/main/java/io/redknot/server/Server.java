@@ -1,10 +1,17 @@
 package io.redknot.server;
 
+import io.redknot.cluster.store.NodesConfException;
+import io.redknot.server.bus.ClusterLoop;
+import io.redknot.server.bus.ClusterOptions;
+import io.redknot.server.bus.ClusterReactions;
 import io.redknot.server.command.CommandFamilies;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.Dispatcher;
+import io.redknot.server.dispatch.Router;
+import io.redknot.server.net.BindAddress;
 import io.redknot.server.net.ClientRegistry;
 import io.redknot.server.net.Listener;
+import io.redknot.server.net.Transport;
 import io.redknot.server.stats.LatencyMonitor;
 import io.redknot.server.stats.ServerStats;
 import io.redknot.server.stats.SlowLog;
@@ -14,11 +21,12 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** One node: everything that commands reach, and its start and stop. */
 public final class Server {
   /** The Redis version whose behaviour is offered; what INFO and HELLO tell. */
-  public static final String REDIS_VERSION = "7.2.6";
+  public static final String REDIS_VERSION = "7.2.4";
 
   private static final int RUN_ID_BYTES = 20;
   private static final long TICK_MS = 100;
@@ -33,6 +41,7 @@ public final class Server {
   private final Dispatcher dispatcher;
   private final Shards shards;
   private final Listener listener;
+  private volatile @Nullable ClusterLoop cluster;
   private final String runId;
   private final long startMs;
   private final CountDownLatch stopRequested = new CountDownLatch(1);
@@ -67,20 +76,48 @@ public final class Server {
    * Starts to serve.
    *
    * @throws IOException where the sockets cannot be opened
+   * @throws NodesConfException where the cluster's configuration file cannot be used
    */
-  public void start() throws IOException {
+  public void start() throws IOException, NodesConfException {
+    if (settings.clusterEnabled()) {
+      ClusterLoop loop = newClusterLoop();
+      cluster = loop;
+      dispatcher.routeBy(new Router(loop::view));
+      loop.start();
+    }
     listener.open();
     var _ =
         listener.anyLoop().scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+  }
+
+  private ClusterLoop newClusterLoop() throws IOException, NodesConfException {
+    ClusterOptions options =
+        new ClusterOptions(
+            settings.clusterConfigFile(),
+            BindAddress.parse(settings.bind()),
+            Transport.named(settings.redknotTransport()),
+            settings.clusterSettings());
+    ClusterReactions reactions =
+        new ClusterReactions(shards, dispatcher.conditions(), listener.anyLoop());
+    return new ClusterLoop(
+        new ClusterLoop.Parts(options, shards, clock, reactions, this::requestStop));
   }
 
   private void tick() {
     dispatcher.pause().tick(clock.nowMs());
   }
 
-  /** Stops serving, once; returns when all connections are closed. */
-  public void stop() {
+  /**
+   * Stops serving, once; returns when all connections are closed.
+   *
+   * @throws IOException where the cluster's configuration file cannot be closed
+   */
+  public void stop() throws IOException {
     listener.close();
+    ClusterLoop loop = cluster;
+    if (loop != null) {
+      loop.stop();
+    }
   }
 
   /** Asks the main thread to stop the server. Any thread. */
@@ -103,6 +140,11 @@ public final class Server {
 
   public CommandTable table() {
     return table;
+  }
+
+  /** The cluster; null outside of one. */
+  public @Nullable ClusterLoop cluster() {
+    return cluster;
   }
 
   /** All keys. */

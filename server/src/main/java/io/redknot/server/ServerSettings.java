@@ -1,5 +1,7 @@
 package io.redknot.server;
 
+import io.redknot.cluster.ClusterSettings;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -90,6 +92,16 @@ public interface ServerSettings {
   /** Number of shards of the keyspace on a cluster node: a power of two. */
   default int redknotShards() {
     return 16;
+  }
+
+  /** The cluster configuration file, which the node itself writes. */
+  default Path clusterConfigFile() {
+    return Path.of("nodes.conf");
+  }
+
+  /** The directives of the cluster. */
+  default ClusterSettings clusterSettings() {
+    return ClusterSettings.builder().port(port()).build();
   }
 
   /** Number of event loops. */

@@ -10,6 +10,7 @@ public final class CommandFamilies {
   public static void register(CommandTable table) {
     ConnectionCommands.register(table);
     ClientCommands.register(table);
+    ClusterCommands.register(table);
     new CommandCommands(table).register(table);
   }
 }
