@@ -15,6 +15,7 @@ public final class CommandFamilies {
     ObjectCommands.register(table);
     ScanCommands.register(table);
     DatabaseCommands.register(table);
+    ClusterCommands.register(table);
     new CommandCommands(table).register(table);
   }
 }

@@ -67,7 +67,7 @@ public final class DatabaseCommands {
   }
 
   private static void swap(CommandContext ctx, Args args, RespWriter out) {
-    if (ctx.server().settings().clusterEnabled()) {
+    if (ctx.server().config().clusterEnabled.get()) {
       throw SWAP_IN_CLUSTER;
     }
     if (!IntArgument.isInt(args, 1)) {

@@ -168,7 +168,7 @@ public final class KeyCommands {
   }
 
   private static void copy(CommandContext ctx, Args args, RespWriter out) {
-    int databases = ctx.server().settings().databases();
+    int databases = ctx.server().config().databases.getInt();
     int db = ctx.session().db();
     boolean replace = false;
     for (int i = 3; i < args.count(); i++) {
@@ -180,7 +180,7 @@ public final class KeyCommands {
         throw CommandError.SYNTAX;
       }
     }
-    if (ctx.server().settings().clusterEnabled() && db != 0) {
+    if (ctx.server().config().clusterEnabled.get() && db != 0) {
       throw COPY_IN_CLUSTER;
     }
     if (db == ctx.session().db() && args.same(1, 2)) {
@@ -208,11 +208,11 @@ public final class KeyCommands {
   }
 
   private static void move(CommandContext ctx, Args args, RespWriter out) {
-    if (ctx.server().settings().clusterEnabled()) {
+    if (ctx.server().config().clusterEnabled.get()) {
       throw MOVE_IN_CLUSTER;
     }
     int from = ctx.session().db();
-    int to = IntArgument.database(args, 2, ctx.server().settings().databases());
+    int to = IntArgument.database(args, 2, ctx.server().config().databases.getInt());
     if (from == to) {
       throw CommandError.SAME_OBJECT;
     }

@@ -460,6 +460,11 @@ public final class Keyspace {
     return random.nextLong(bound);
   }
 
+  /** Visits the entries of a slot until the visitor returns false. The visitor must not write. */
+  public void visitSlotKeys(int keySlot, LongPredicate visitor) {
+    var _ = visitSlot(keySlot >>> slotShift, 0, visitor);
+  }
+
   /** Positions in a slot are below 2 to the power of this. */
   public static int positionBits() {
     return SlotTables.TAG_BITS;
