@@ -50,7 +50,8 @@ public final class KeyspaceCron {
 
   /** Starts; it ends with its event loop. */
   public void start() {
-    var _ = loop.schedule(this::beginCycle, periodNanos(), TimeUnit.NANOSECONDS);
+    // Through execute, because it logs what a task throws; a scheduled task would end in silence.
+    var _ = loop.schedule(() -> goOn(this::beginCycle), periodNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** Whether expired keys are removed without being asked for: DEBUG SET-ACTIVE-EXPIRE. */
