@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.redknot.server.config.SettingStore.NamedText;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.redknot.server.config.SettingStore.NamedText;
 import java.lang.reflect.Field;
 import java.nio.file.Path;
 import java.util.ArrayList;
