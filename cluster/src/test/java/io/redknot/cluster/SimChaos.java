@@ -27,6 +27,7 @@ final class SimChaos {
       case 7 -> sim.pause(node, 200 + sim.random.nextInt(4000));
       case 8 -> sim.lossPerMille = sim.random.nextInt(30);
       case 9 -> failover(node);
+      case 10 -> sim.crashPerMillion = sim.random.nextInt(4000);
       default -> {}
     }
   }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -240,7 +241,7 @@ class RealRedisInteropTest {
 
   private static final class InstantNow {
     static long ms() {
-      return java.time.InstantSource.system().millis();
+      return InstantSource.system().millis();
     }
   }
 }
