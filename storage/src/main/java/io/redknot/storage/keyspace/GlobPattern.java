@@ -9,7 +9,8 @@ package io.redknot.storage.keyspace;
  *   \c       c itself       a missing ] ends the class at the pattern's end
  * </pre>
  *
- * <p>Matching takes at most time in proportion to the product of both lengths: after a mismatch
+ * <p>As in Redis (on x86), bytes are ordered as signed, and of several stars none matches an empty
+ * text. Matching takes at most time in proportion to the product of both lengths: after a mismatch
  * only the last {@code *} is tried again.
  */
 public final class GlobPattern {
@@ -46,6 +47,9 @@ public final class GlobPattern {
     if (everything) {
       return true;
     }
+    if (length == 0) {
+      return pattern.length == 0;
+    }
     int end = offset + length;
     int at = offset;
     int p = 0;
@@ -72,23 +76,16 @@ public final class GlobPattern {
   }
 
   private boolean matchesOne(int p, byte b) {
-    switch (pattern[p]) {
-      case '?':
-        next = p + 1;
-        return true;
-      case '[':
-        return matchesClass(p + 1, b);
-      case '\\':
-        if (p + 1 < pattern.length) {
-          next = p + 2;
-          return same(pattern[p + 1], b);
-        }
-        break;
-      default:
-        break;
+    byte wanted = pattern[p];
+    if (wanted == '[') {
+      return matchesClass(p + 1, b);
+    }
+    if (wanted == '\\' && p + 1 < pattern.length) {
+      next = p + 2;
+      return same(pattern[p + 1], b);
     }
     next = p + 1;
-    return same(pattern[p], b);
+    return wanted == '?' || same(wanted, b);
   }
 
   private boolean matchesClass(int start, byte b) {
@@ -115,10 +112,9 @@ public final class GlobPattern {
   }
 
   private boolean inRange(byte first, byte last, byte b) {
-    int low = fold(first);
-    int high = fold(last);
     int value = fold(b);
-    return value >= Math.min(low, high) && value <= Math.max(low, high);
+    return value >= fold((byte) Math.min(first, last))
+        && value <= fold((byte) Math.max(first, last));
   }
 
   private boolean same(byte a, byte b) {
@@ -126,7 +122,6 @@ public final class GlobPattern {
   }
 
   private int fold(byte b) {
-    int value = b & 0xff;
-    return ignoreCase && value >= 'A' && value <= 'Z' ? value + 32 : value;
+    return ignoreCase && b >= 'A' && b <= 'Z' ? b + 32 : b;
   }
 }
