@@ -66,7 +66,7 @@ final class SizeClasses {
 
   private static int unitsFor(int blockBytes) {
     int units = (blockBytes + UNIT_BYTES - 1) / UNIT_BYTES;
-    while ((long) units * UNIT_BYTES % blockBytes > (units * UNIT_BYTES >> WASTE_SHIFT)) {
+    while ((long) units * UNIT_BYTES % blockBytes > ((units * UNIT_BYTES) >> WASTE_SHIFT)) {
       units++;
     }
     return units;
