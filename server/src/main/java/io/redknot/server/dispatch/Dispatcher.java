@@ -31,6 +31,7 @@ public final class Dispatcher {
   private final ErrorCounts errors;
   private final SlowLog slowLog;
   private final LatencyMonitor latencies;
+  private @Nullable Router router;
 
   public Dispatcher(
       CommandTable table,
@@ -48,6 +49,16 @@ public final class Dispatcher {
   /** States in which commands are refused. */
   public Conditions conditions() {
     return conditions;
+  }
+
+  /** Makes this the dispatcher of a cluster node; before the first connection. */
+  public void routeBy(Router by) {
+    router = by;
+  }
+
+  /** Decides where keys are served; null where this is no cluster node. */
+  public @Nullable Router router() {
+    return router;
   }
 
   /** CLIENT PAUSE. */
@@ -126,6 +137,14 @@ public final class Dispatcher {
     if (!session.authenticated() && !spec.has(CommandFlag.NO_AUTH)) {
       return NO_AUTH;
     }
+    Router by = router;
+    if (by != null && spec.isRouted()) {
+      CommandError elsewhere = by.route(ctx, spec, args);
+      if (elsewhere != null) {
+        return elsewhere;
+      }
+      ctx.slot(ctx.routeQuery().slot());
+    }
     return conditions.any() ? conditions.refusal(spec, spec.flagBits(), session) : null;
   }
 
@@ -158,7 +177,7 @@ public final class Dispatcher {
   }
 
   /** Runs the handler; whatever it throws ends in one error reply. */
-  private static void call(CommandContext ctx, CommandSpec spec, Args args, RespWriter out) {
+  private void call(CommandContext ctx, CommandSpec spec, Args args, RespWriter out) {
     CommandHandler handler = spec.handler();
     if (handler == null) {
       out.error(Refusals.arity(spec).text());
@@ -167,7 +186,7 @@ public final class Dispatcher {
     long mark = out.mark();
     try {
       if (spec.takesKeys()) {
-        callLocked(ctx, handler, args, out);
+        callLocked(ctx, spec, handler, args, out);
       } else {
         handler.run(ctx, args, out);
       }
@@ -183,13 +202,28 @@ public final class Dispatcher {
     }
   }
 
-  private static void callLocked(
-      CommandContext ctx, CommandHandler handler, Args args, RespWriter out) {
+  private void callLocked(
+      CommandContext ctx, CommandSpec spec, CommandHandler handler, Args args, RespWriter out) {
     ctx.lock();
     try {
+      Router by = router;
+      if (by != null) {
+        requireStillHere(by, ctx, spec, args);
+      }
       handler.run(ctx, args, out);
     } finally {
       ctx.unlock();
+    }
+  }
+
+  /** Before the lock was taken, the slot may have moved on, or keys of a moving slot may have. */
+  private static void requireStillHere(Router by, CommandContext ctx, CommandSpec spec, Args args) {
+    RouteQuery query = ctx.routeQuery();
+    if (query.view() != by.view() || query.isMoving()) {
+      CommandError elsewhere = by.route(ctx, spec, args);
+      if (elsewhere != null) {
+        throw elsewhere;
+      }
     }
   }
 
