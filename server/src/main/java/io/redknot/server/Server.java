@@ -5,13 +5,13 @@ import io.redknot.server.bus.ClusterLoop;
 import io.redknot.server.bus.ClusterOptions;
 import io.redknot.server.bus.ClusterReactions;
 import io.redknot.server.command.CommandFamilies;
+import io.redknot.server.config.ServerConfig;
+import io.redknot.server.config.StartOptions;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.Dispatcher;
 import io.redknot.server.dispatch.Router;
-import io.redknot.server.net.BindAddress;
 import io.redknot.server.net.ClientRegistry;
 import io.redknot.server.net.Listener;
-import io.redknot.server.net.Transport;
 import io.redknot.server.stats.LatencyMonitor;
 import io.redknot.server.stats.ServerStats;
 import io.redknot.server.stats.SlowLog;
@@ -26,12 +26,12 @@ import org.jspecify.annotations.Nullable;
 /** One node: everything that commands reach, and its start and stop. */
 public final class Server {
   /** The Redis version whose behaviour is offered; what INFO and HELLO tell. */
-  public static final String REDIS_VERSION = "7.2.4";
+  public static final String REDIS_VERSION = StartOptions.REDIS_COMPATIBLE_VERSION;
 
   private static final int RUN_ID_BYTES = 20;
   private static final long TICK_MS = 100;
 
-  private final ServerSettings settings;
+  private final ServerConfig config;
   private final Clock clock;
   private final CommandTable table = new CommandTable();
   private final ClientRegistry clients = new ClientRegistry();
@@ -46,24 +46,24 @@ public final class Server {
   private final long startMs;
   private final CountDownLatch stopRequested = new CountDownLatch(1);
 
-  public Server(ServerSettings settings, Clock clock) {
-    this.settings = settings;
+  public Server(ServerConfig config, Clock clock) {
+    this.config = config;
     this.clock = clock;
     this.startMs = clock.nowMs();
     SecureRandom random = new SecureRandom();
     this.runId = newRunId(random);
-    this.shards = newShards(settings, random);
+    this.shards = newShards(config, random);
     CommandFamilies.register(table);
     table.seal();
     this.stats = new ServerStats(table.size());
-    this.dispatcher = new Dispatcher(table, settings, stats.errors(), slowLog, latencies);
+    this.dispatcher = new Dispatcher(table, config, stats.errors(), slowLog, latencies);
     this.listener = new Listener(this);
   }
 
-  private static Shards newShards(ServerSettings settings, SecureRandom random) {
-    return settings.clusterEnabled()
-        ? new Shards(settings.redknotShards(), 1, random::nextLong)
-        : new Shards(1, settings.databases(), random::nextLong);
+  private static Shards newShards(ServerConfig config, SecureRandom random) {
+    return config.clusterEnabled.get()
+        ? new Shards(config.redknotShards.getInt(), 1, random::nextLong)
+        : new Shards(1, config.databases.getInt(), random::nextLong);
   }
 
   private static String newRunId(SecureRandom random) {
@@ -79,24 +79,20 @@ public final class Server {
    * @throws NodesConfException where the cluster's configuration file cannot be used
    */
   public void start() throws IOException, NodesConfException {
-    if (settings.clusterEnabled()) {
+    if (config.clusterEnabled.get()) {
       ClusterLoop loop = newClusterLoop();
       cluster = loop;
       dispatcher.routeBy(new Router(loop::view));
       loop.start();
     }
+    new ConfigBindings(this).bind();
     listener.open();
     var _ =
         listener.anyLoop().scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
   }
 
   private ClusterLoop newClusterLoop() throws IOException, NodesConfException {
-    ClusterOptions options =
-        new ClusterOptions(
-            settings.clusterConfigFile(),
-            BindAddress.parse(settings.bind()),
-            Transport.named(settings.redknotTransport()),
-            settings.clusterSettings());
+    ClusterOptions options = ClusterConfig.options(config);
     ClusterReactions reactions =
         new ClusterReactions(shards, dispatcher.conditions(), listener.anyLoop());
     return new ClusterLoop(
@@ -130,8 +126,9 @@ public final class Server {
     stopRequested.await();
   }
 
-  public ServerSettings settings() {
-    return settings;
+  /** The configuration in force. */
+  public ServerConfig config() {
+    return config;
   }
 
   public Clock clock() {

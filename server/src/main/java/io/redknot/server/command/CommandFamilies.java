@@ -11,6 +11,11 @@ public final class CommandFamilies {
     ConnectionCommands.register(table);
     ClientCommands.register(table);
     ClusterCommands.register(table);
+    KeyCommands.register(table);
+    ExpireCommands.register(table);
+    ObjectCommands.register(table);
+    ScanCommands.register(table);
+    DatabaseCommands.register(table);
     new CommandCommands(table).register(table);
   }
 }

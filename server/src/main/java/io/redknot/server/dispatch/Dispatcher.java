@@ -2,7 +2,7 @@ package io.redknot.server.dispatch;
 
 import io.redknot.protocol.Args;
 import io.redknot.protocol.RespWriter;
-import io.redknot.server.ServerSettings;
+import io.redknot.server.config.ServerConfig;
 import io.redknot.server.net.IoLoop;
 import io.redknot.server.net.ReplyMode;
 import io.redknot.server.net.Session;
@@ -25,7 +25,7 @@ public final class Dispatcher {
   private static final CommandError NO_AUTH = CommandError.of("NOAUTH Authentication required.");
 
   private final CommandTable table;
-  private final ServerSettings settings;
+  private final ServerConfig config;
   private final Conditions conditions = new Conditions();
   private final ClientPause pause = new ClientPause(conditions);
   private final ErrorCounts errors;
@@ -35,12 +35,12 @@ public final class Dispatcher {
 
   public Dispatcher(
       CommandTable table,
-      ServerSettings settings,
+      ServerConfig config,
       ErrorCounts errors,
       SlowLog slowLog,
       LatencyMonitor latencies) {
     this.table = table;
-    this.settings = settings;
+    this.config = config;
     this.errors = errors;
     this.slowLog = slowLog;
     this.latencies = latencies;
@@ -131,7 +131,7 @@ public final class Dispatcher {
       return Refusals.arity(spec);
     }
     Session session = ctx.session();
-    if (spec.guard() != Guard.NONE && !spec.guard().allows(settings, session.peer())) {
+    if (spec.guard() != Guard.NONE && !spec.guard().allows(config, session.peer())) {
       return spec.guard().refusal();
     }
     if (!session.authenticated() && !spec.has(CommandFlag.NO_AUTH)) {
@@ -158,7 +158,7 @@ public final class Dispatcher {
     call(ctx, spec, args, out);
     IoLoop loop = ctx.loop();
     long took = loop.lap();
-    loop.stats().ran(spec.id(), took, settings.latencyTracking());
+    loop.stats().ran(spec.id(), took, config.latencyTracking.get());
     if (out.errors() != errorsBefore) {
       loop.stats().failed(spec.id());
       String text = out.lastError();

@@ -43,7 +43,7 @@ final class LineAppender extends AppenderBase<ILoggingEvent> {
   @Override
   protected void append(ILoggingEvent event) {
     StringBuilder line = new StringBuilder(160);
-    format.head(line, role, event.getTimeStamp(), LogLevel.mark(event.getLevel()));
+    format.head(line, role, event.getTimeStamp(), Levels.mark(event.getLevel()));
     line.append(event.getFormattedMessage()).append('\n');
     IThrowableProxy failure = event.getThrowableProxy();
     if (failure != null) {

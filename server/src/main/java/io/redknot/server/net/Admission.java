@@ -4,7 +4,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.redknot.server.Server;
-import io.redknot.server.ServerSettings;
+import io.redknot.server.config.ServerConfig;
 import java.nio.charset.StandardCharsets;
 
 /** Decides whether a new connection may stay; one that may not is told why and closed. */
@@ -30,13 +30,13 @@ final class Admission {
   private Admission() {}
 
   static boolean admit(Server server, IoLoop loop, ChannelHandlerContext ctx, PeerAddress peer) {
-    ServerSettings settings = server.settings();
-    if (settings.protectedMode() && !peer.loopback() && settings.requirepass().isEmpty()) {
+    ServerConfig config = server.config();
+    if (config.protectedMode.get() && !peer.loopback() && config.requirepass.get().isEmpty()) {
       refuse(loop, ctx, PROTECTED);
       return false;
     }
-    if (!server.clients().admit(settings.maxclients())) {
-      refuse(loop, ctx, settings.clusterEnabled() ? TOO_MANY_IN_CLUSTER : TOO_MANY);
+    if (!server.clients().admit(config.maxclients.get())) {
+      refuse(loop, ctx, config.clusterEnabled.get() ? TOO_MANY_IN_CLUSTER : TOO_MANY);
       return false;
     }
     return true;
