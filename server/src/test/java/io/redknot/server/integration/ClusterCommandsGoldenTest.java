@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -29,21 +30,24 @@ class ClusterCommandsGoldenTest {
   private static final Pattern EVENTFUL_LINE =
       Pattern.compile("cluster_stats_messages_[a-z_]+:\\d+\\\\n");
 
-  @RegisterExtension private final Nodes nodes = Nodes.forTest();
+  @RegisterExtension private static final Nodes NODES = Nodes.forClass();
 
-  private NodeProcess redknot = unset();
-  private NodeProcess redis = unset();
+  private static List<NodeProcess> both = List.of();
 
-  @SuppressWarnings("NullAway")
-  private static NodeProcess unset() {
-    return null;
+  @BeforeAll
+  static void startBoth() throws IOException {
+    both = NODES.startAll(List.of(NodeKind.REDKNOT, NodeKind.REDIS));
+    // A started redis-server has not counted itself before its two seconds of caution are over.
+    Waiting.until(
+        "redis-server has counted", () -> both.get(1).clusterInfo("cluster_size").equals("0"));
   }
 
   @BeforeEach
-  void startBoth() throws IOException {
-    List<NodeProcess> both = nodes.startAll(List.of(NodeKind.REDKNOT, NodeKind.REDIS));
-    redknot = both.get(0);
-    redis = both.get(1);
+  void emptyBoth() throws IOException {
+    for (NodeProcess node : both) {
+      node.text("FLUSHALL");
+      node.text("CLUSTER", "RESET", "HARD");
+    }
   }
 
   private static final List<String> ARITY =
@@ -156,7 +160,7 @@ class ClusterCommandsGoldenTest {
     compare(SLOTS);
   }
 
-  private static final List<String> NODES =
+  private static final List<String> MEMBERS =
       List.of(
           "CLUSTER FORGET " + NOBODY,
           "CLUSTER FORGET short",
@@ -192,7 +196,7 @@ class ClusterCommandsGoldenTest {
 
   @Test
   void nodesAreNamedAndRefusedAlike() throws IOException {
-    compare(NODES);
+    compare(MEMBERS);
   }
 
   private static final List<String> EPOCHS =
@@ -256,7 +260,7 @@ class ClusterCommandsGoldenTest {
 
   @Test
   void nodeWithKeysRefusesAlike() throws IOException {
-    for (NodeProcess node : List.of(redknot, redis)) {
+    for (NodeProcess node : both) {
       node.text("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
       Waiting.until(node + " serves", node::stateOk);
     }
@@ -279,6 +283,8 @@ class ClusterCommandsGoldenTest {
   }
 
   private void compare(List<String> commands) throws IOException {
+    NodeProcess redknot = both.get(0);
+    NodeProcess redis = both.get(1);
     List<String> wrong = new ArrayList<>();
     try (RespConnection mine = redknot.connect();
         RespConnection its = redis.connect();

@@ -68,6 +68,10 @@ final class NodeProcess implements AutoCloseable {
     return "127.0.0.1:" + port;
   }
 
+  Path folder() {
+    return folder;
+  }
+
   Path conf() {
     return folder.resolve("node.conf");
   }

@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -52,13 +51,28 @@ final class SixNodes
       return formingLog;
     }
 
+    /** Keys in each primary. */
+    List<Long> keyCounts() throws IOException {
+      List<Long> counts = new ArrayList<>();
+      for (NodeProcess primary : primaries()) {
+        counts.add(primary.ask("DBSIZE").number());
+      }
+      return counts;
+    }
+
+    /** Gives a slot without keys from one primary to another, and waits until all know. */
+    void moveEmptySlot(int slot, NodeProcess from, NodeProcess to) throws IOException {
+      String number = Integer.toString(slot);
+      to.text("CLUSTER", "SETSLOT", number, "IMPORTING", from.id());
+      from.text("CLUSTER", "SETSLOT", number, "MIGRATING", to.id());
+      to.text("CLUSTER", "SETSLOT", number, "NODE", to.id());
+      from.text("CLUSTER", "SETSLOT", number, "NODE", to.id());
+      Topology.awaitAgreement(nodes);
+    }
+
     /** Keys in all primaries. */
     long keyCount() throws IOException {
-      long sum = 0;
-      for (NodeProcess primary : primaries()) {
-        sum += primary.ask("DBSIZE").number();
-      }
-      return sum;
+      return keyCounts().stream().mapToLong(Long::longValue).sum();
     }
 
     private void makeWhole() throws IOException {
@@ -128,20 +142,5 @@ final class SixNodes
       throws Throwable {
     cluster(context).owner.printLogs();
     throw failure;
-  }
-
-  /** Key texts, one for each slot. */
-  static List<String> keyForEverySlot(String prefix) {
-    String[] keys = new String[Slots.COUNT];
-    int found = 0;
-    for (int i = 0; found < keys.length; i++) {
-      String key = prefix + i;
-      int slot = Slots.of(key);
-      if (keys[slot] == null) {
-        keys[slot] = key;
-        found++;
-      }
-    }
-    return Stream.of(keys).toList();
   }
 }

@@ -3,6 +3,7 @@ package io.redknot.server.integration;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.redknot.storage.keyspace.HashSlot;
+import java.util.List;
 
 /** Slots of texts, and texts for slots. */
 final class Slots {
@@ -13,6 +14,21 @@ final class Slots {
   static int of(String key) {
     byte[] bytes = key.getBytes(UTF_8);
     return HashSlot.of(bytes, 0, bytes.length);
+  }
+
+  /** Keys, one for each slot, by slot. */
+  static List<String> keyForEach(String prefix) {
+    String[] keys = new String[COUNT];
+    int found = 0;
+    for (int i = 0; found < COUNT; i++) {
+      String key = prefix + i;
+      int slot = of(key);
+      if (keys[slot] == null) {
+        keys[slot] = key;
+        found++;
+      }
+    }
+    return List.of(keys);
   }
 
   /** A hash tag, without its braces, that lies in the slot. */
