@@ -131,9 +131,7 @@ public final class Dispatcher {
   private void unknown(CommandContext ctx, Args args, RespWriter out) {
     if (args.is(0, "post") || args.is(0, "host:")) {
       LOG.warn(
-          "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host:"
-              + " commands to Redis. This is likely due to an attacker attempting to use Cross"
-              + " Protocol Scripting to compromise your Redis instance. Connection from {} aborted.",
+          "Closing {}: it speaks HTTP, perhaps a browser that was made to send Redis commands",
           ctx.session().peer().remote());
       ctx.session().closeAfterThisReply();
       return;
