@@ -10,6 +10,9 @@ public final class CommandFamilies {
   public static void register(CommandTable table) {
     ConnectionCommands.register(table);
     ClientCommands.register(table);
+    StringCommands.register(table);
+    RangeCommands.register(table);
+    IncrementCommands.register(table);
     new CommandCommands(table).register(table);
   }
 }
