@@ -10,12 +10,15 @@ public final class CommandFamilies {
   public static void register(CommandTable table) {
     ConnectionCommands.register(table);
     ClientCommands.register(table);
+    ClusterCommands.register(table);
     KeyCommands.register(table);
     ExpireCommands.register(table);
     ObjectCommands.register(table);
     ScanCommands.register(table);
     DatabaseCommands.register(table);
-    ClusterCommands.register(table);
+    StringCommands.register(table);
+    RangeCommands.register(table);
+    IncrementCommands.register(table);
     new CommandCommands(table).register(table);
   }
 }

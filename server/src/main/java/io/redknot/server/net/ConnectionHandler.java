@@ -187,9 +187,14 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     checkQueryBuffer();
   }
 
-  private void executeScratch(byte[] scratch, int end) {
+  private void beginRequests() {
     loop.beginBatch(session.resp3());
     session.interactedAt(loop.nowMs());
+    parser.limitBulkBytes(server.config().protoMaxBulkLen.get());
+  }
+
+  private void executeScratch(byte[] scratch, int end) {
+    beginRequests();
     int done = execute(scratch, 0, end);
     if (done < end && !closing) {
       requests.put(scratch, done, end, parser.missingHint(end - done));
@@ -197,8 +202,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void executePending() {
-    loop.beginBatch(session.resp3());
-    session.interactedAt(loop.nowMs());
+    beginRequests();
     if (mayExecute()) {
       requests.consumedTo(execute(requests.array(), requests.from(), requests.to()));
     }
