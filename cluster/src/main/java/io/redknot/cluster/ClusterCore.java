@@ -152,7 +152,7 @@ public final class ClusterCore {
   private void claimLoaded(int slot, @Nullable ClusterNode owner) {
     if (owner == null) {
       ctx.log(Level.WARNING, "Keys in unassigned slot " + slot + ": taking the slot");
-      ctx.state.slots.assign(slot, ctx.self());
+      ctx.state.assign(slot, ctx.self());
     } else {
       ctx.log(Level.WARNING, "Keys in slot " + slot + " of node " + owner + ": importing it");
       ctx.state.slots.importing.put(slot, owner);

@@ -33,6 +33,7 @@ final class Ticker {
       pingRandomNode();
     }
     watchNodes();
+    rules.membership.leaveSubReplica();
     rules.migration.onTick();
     ctx.pending().election();
     if (!ctx.state.ok) {

@@ -301,6 +301,9 @@ final class SimCluster {
   }
 
   void log(SimNode node, LogLine line) {
+    if (line.level() == LogLine.Level.VERBOSE || line.level() == LogLine.Level.DEBUG) {
+      return;
+    }
     log.addLast((nowMs - START_MS) + " n" + node.index + " " + line.text());
     if (log.size() > LOG_LINES) {
       log.removeFirst();
@@ -374,7 +377,7 @@ final class SimCluster {
               other.id(),
               Integer.toString(flags),
               primary < 0 ? "-" : view.nodes().get(primary).id(),
-              Long.toString(other.configEpoch()),
+              Long.toString(other.slots().isEmpty() ? 0 : other.configEpoch()),
               other.slots().toString()));
     }
     lines.sort(null);

@@ -1,8 +1,15 @@
 package io.redknot.server;
 
+import io.redknot.cluster.store.NodesConfException;
+import io.redknot.server.bus.ClusterLoop;
+import io.redknot.server.bus.ClusterOptions;
+import io.redknot.server.bus.ClusterReactions;
 import io.redknot.server.command.CommandFamilies;
+import io.redknot.server.config.ServerConfig;
+import io.redknot.server.config.StartOptions;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.Dispatcher;
+import io.redknot.server.dispatch.Router;
 import io.redknot.server.net.ClientRegistry;
 import io.redknot.server.net.Listener;
 import io.redknot.server.stats.LatencyMonitor;
@@ -14,16 +21,17 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** One node: everything that commands reach, and its start and stop. */
 public final class Server {
   /** The Redis version whose behaviour is offered; what INFO and HELLO tell. */
-  public static final String REDIS_VERSION = "7.2.6";
+  public static final String REDIS_VERSION = StartOptions.REDIS_COMPATIBLE_VERSION;
 
   private static final int RUN_ID_BYTES = 20;
   private static final long TICK_MS = 100;
 
-  private final ServerSettings settings;
+  private final ServerConfig config;
   private final Clock clock;
   private final CommandTable table = new CommandTable();
   private final ClientRegistry clients = new ClientRegistry();
@@ -33,28 +41,29 @@ public final class Server {
   private final Dispatcher dispatcher;
   private final Shards shards;
   private final Listener listener;
+  private volatile @Nullable ClusterLoop cluster;
   private final String runId;
   private final long startMs;
   private final CountDownLatch stopRequested = new CountDownLatch(1);
 
-  public Server(ServerSettings settings, Clock clock) {
-    this.settings = settings;
+  public Server(ServerConfig config, Clock clock) {
+    this.config = config;
     this.clock = clock;
     this.startMs = clock.nowMs();
     SecureRandom random = new SecureRandom();
     this.runId = newRunId(random);
-    this.shards = newShards(settings, random);
+    this.shards = newShards(config, random);
     CommandFamilies.register(table);
     table.seal();
     this.stats = new ServerStats(table.size());
-    this.dispatcher = new Dispatcher(table, settings, stats.errors(), slowLog, latencies);
+    this.dispatcher = new Dispatcher(table, config, stats.errors(), slowLog, latencies);
     this.listener = new Listener(this);
   }
 
-  private static Shards newShards(ServerSettings settings, SecureRandom random) {
-    return settings.clusterEnabled()
-        ? new Shards(settings.redknotShards(), 1, random::nextLong)
-        : new Shards(1, settings.databases(), random::nextLong);
+  private static Shards newShards(ServerConfig config, SecureRandom random) {
+    return config.clusterEnabled.get()
+        ? new Shards(config.redknotShards.getInt(), 1, random::nextLong)
+        : new Shards(1, config.databases.getInt(), random::nextLong);
   }
 
   private static String newRunId(SecureRandom random) {
@@ -67,20 +76,44 @@ public final class Server {
    * Starts to serve.
    *
    * @throws IOException where the sockets cannot be opened
+   * @throws NodesConfException where the cluster's configuration file cannot be used
    */
-  public void start() throws IOException {
+  public void start() throws IOException, NodesConfException {
+    if (config.clusterEnabled.get()) {
+      ClusterLoop loop = newClusterLoop();
+      cluster = loop;
+      dispatcher.routeBy(new Router(loop::view));
+      loop.start();
+    }
+    new ConfigBindings(this).bind();
     listener.open();
     var _ =
         listener.anyLoop().scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+  }
+
+  private ClusterLoop newClusterLoop() throws IOException, NodesConfException {
+    ClusterOptions options = ClusterConfig.options(config);
+    ClusterReactions reactions =
+        new ClusterReactions(shards, dispatcher.conditions(), listener.anyLoop());
+    return new ClusterLoop(
+        new ClusterLoop.Parts(options, shards, clock, reactions, this::requestStop));
   }
 
   private void tick() {
     dispatcher.pause().tick(clock.nowMs());
   }
 
-  /** Stops serving, once; returns when all connections are closed. */
-  public void stop() {
+  /**
+   * Stops serving, once; returns when all connections are closed.
+   *
+   * @throws IOException where the cluster's configuration file cannot be closed
+   */
+  public void stop() throws IOException {
     listener.close();
+    ClusterLoop loop = cluster;
+    if (loop != null) {
+      loop.stop();
+    }
   }
 
   /** Asks the main thread to stop the server. Any thread. */
@@ -93,8 +126,9 @@ public final class Server {
     stopRequested.await();
   }
 
-  public ServerSettings settings() {
-    return settings;
+  /** The configuration in force. */
+  public ServerConfig config() {
+    return config;
   }
 
   public Clock clock() {
@@ -103,6 +137,11 @@ public final class Server {
 
   public CommandTable table() {
     return table;
+  }
+
+  /** The cluster; null outside of one. */
+  public @Nullable ClusterLoop cluster() {
+    return cluster;
   }
 
   /** All keys. */

@@ -10,10 +10,11 @@ import io.redknot.server.dispatch.CommandHandler;
 import io.redknot.server.dispatch.CommandSpec;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.KeyVisitor;
+import io.redknot.storage.keyspace.GlobPattern;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -133,11 +134,10 @@ public final class CommandCommands {
     if (args.count() != FIRST_OPERAND + 3 || !args.is(FIRST_OPERAND, "filterby")) {
       throw CommandError.SYNTAX;
     }
-    String operand = args.text(FIRST_OPERAND + 2);
     return switch (args.text(FIRST_OPERAND + 1).toLowerCase(Locale.ROOT)) {
       case "module" -> spec -> false; // no command comes from a module
-      case "aclcat" -> inCategory(operand);
-      case "pattern" -> matching(operand);
+      case "aclcat" -> inCategory(args.text(FIRST_OPERAND + 2));
+      case "pattern" -> matching(args.copy(FIRST_OPERAND + 2));
       default -> throw CommandError.SYNTAX;
     };
   }
@@ -151,9 +151,12 @@ public final class CommandCommands {
     return spec -> false;
   }
 
-  private static Predicate<CommandSpec> matching(String text) {
-    NamePattern pattern = new NamePattern(text);
-    return spec -> pattern.matches(spec.name());
+  private static Predicate<CommandSpec> matching(byte[] text) {
+    GlobPattern pattern = GlobPattern.ignoringCase(text);
+    return spec -> {
+      byte[] name = spec.name().getBytes(StandardCharsets.ISO_8859_1);
+      return pattern.matches(name, 0, name.length);
+    };
   }
 
   // ---- GETKEYS
@@ -171,19 +174,17 @@ public final class CommandCommands {
   private void getKeysAndFlags(CommandContext ctx, Args args, RespWriter out) {
     Args call = args.tail(FIRST_OPERAND);
     CommandInfoWriter writer = new CommandInfoWriter(out);
-    List<Consumer<RespWriter>> replies = new ArrayList<>();
-    findKeys(
-        call,
-        (position, flags) ->
-            replies.add(
-                to -> {
-                  to.array(2);
-                  to.bulk(call.array(), call.offset(position), call.length(position));
-                  writer.keyFlags(flags);
-                }));
-    out.array(replies.size());
-    replies.forEach(reply -> reply.accept(out));
+    List<FoundKey> keys = new ArrayList<>();
+    findKeys(call, (position, flags) -> keys.add(new FoundKey(position, flags)));
+    out.array(keys.size());
+    for (FoundKey key : keys) {
+      out.array(2);
+      out.bulk(call.array(), call.offset(key.position()), call.length(key.position()));
+      writer.statusSet(key.flags());
+    }
   }
+
+  private record FoundKey(int position, List<String> flags) {}
 
   private void findKeys(Args call, KeyVisitor visitor) {
     CommandSpec spec = called(call);

@@ -16,6 +16,12 @@ public final class CommandFamilies {
     BitCommands.register(table);
     BitfieldCommands.register(table);
     LcsCommand.register(table);
+    ClusterCommands.register(table);
+    KeyCommands.register(table);
+    ExpireCommands.register(table);
+    ObjectCommands.register(table);
+    ScanCommands.register(table);
+    DatabaseCommands.register(table);
     new CommandCommands(table).register(table);
   }
 }

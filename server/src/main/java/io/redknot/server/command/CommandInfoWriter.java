@@ -5,6 +5,7 @@ import io.redknot.server.dispatch.AclCategory;
 import io.redknot.server.dispatch.CommandFlag;
 import io.redknot.server.dispatch.CommandSpec;
 import io.redknot.server.dispatch.KeySpec;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
@@ -40,29 +41,23 @@ final class CommandInfoWriter {
   }
 
   private void flags(CommandSpec spec) {
-    int count = 0;
+    List<String> shown = new ArrayList<>();
     for (CommandFlag flag : CommandFlag.values()) {
-      count += spec.has(flag) ? 1 : 0;
-    }
-    out.set(count);
-    for (CommandFlag flag : CommandFlag.values()) {
-      if (spec.has(flag)) {
-        out.simple(flag.text());
+      if (spec.has(flag) && flag.isShown()) {
+        shown.add(flag.text());
       }
     }
+    statusSet(shown);
   }
 
   private void categories(CommandSpec spec) {
-    int count = 0;
-    for (AclCategory category : AclCategory.values()) {
-      count += spec.isIn(category) ? 1 : 0;
-    }
-    out.set(count);
+    List<String> shown = new ArrayList<>();
     for (AclCategory category : AclCategory.values()) {
       if (spec.isIn(category)) {
-        out.simple("@" + category.text());
+        shown.add("@" + category.text());
       }
     }
+    statusSet(shown);
   }
 
   private void tips(List<String> tips) {
@@ -89,7 +84,7 @@ final class CommandInfoWriter {
         out.bulk(notes);
       }
       out.bulk("flags");
-      keyFlags(spec.flags());
+      statusSet(spec.flags());
       out.bulk("begin_search");
       begin(spec.begin());
       out.bulk("find_keys");
@@ -97,10 +92,10 @@ final class CommandInfoWriter {
     }
   }
 
-  /** The flags of a key, as a set of status strings. */
-  void keyFlags(List<String> flags) {
-    out.set(flags.size());
-    flags.forEach(out::simple);
+  /** A set of status strings. */
+  void statusSet(List<String> words) {
+    out.set(words.size());
+    words.forEach(out::simple);
   }
 
   private void begin(KeySpec.Begin begin) {

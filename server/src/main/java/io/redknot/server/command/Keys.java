@@ -29,6 +29,12 @@ final class Keys {
         : keys.read(args.array(), args.offset(index), args.length(index), slot);
   }
 
+  /** As {@link #read}, but never an access: what only asks about a key. */
+  static long readNoTouch(CommandContext ctx, Args args, int index) {
+    int slot = ctx.slotOf(args, index);
+    return ctx.keyspace().readNoTouch(args.array(), args.offset(index), args.length(index), slot);
+  }
+
   /**
    * As {@link #find}, of a string.
    *
@@ -62,7 +68,15 @@ final class Keys {
    * @param event what happened to it
    */
   static void changed(CommandContext ctx, Args args, int index, KeyEvent event) {
-    ctx.keyspace().changed();
+    changed(ctx, ctx.session().db(), args, index, event);
+  }
+
+  /** As {@link #changed(CommandContext, Args, int, KeyEvent)}, of a key of any database. */
+  @SuppressWarnings("unused") // as above
+  static void changed(CommandContext ctx, int db, Args args, int index, KeyEvent event) {
+    if (event.counts()) {
+      ctx.keyspace(db).changed();
+    }
   }
 
   /** As {@link #changed(CommandContext, Args, int, KeyEvent)}: one change that is two events. */

@@ -24,6 +24,7 @@ public final class CommandContext {
   private final Session session;
   private @Nullable CommandSpec spec;
   private @Nullable Shard shard;
+  private @Nullable RouteQuery routeQuery;
   private int slot = NO_SLOT;
 
   public CommandContext(Server server, IoLoop loop, ConnectionHandler connection) {
@@ -41,6 +42,16 @@ public final class CommandContext {
   /** The router has found the one slot of all keys. */
   void slot(int ofKeys) {
     slot = ofKeys;
+  }
+
+  /** Where the keys of a command are collected for the router; one for all commands. */
+  public RouteQuery routeQuery() {
+    RouteQuery query = routeQuery;
+    if (query == null) {
+      query = new RouteQuery(server.shards());
+      routeQuery = query;
+    }
+    return query;
   }
 
   /** Takes the lock of the shard that owns the command's keys. */

@@ -19,6 +19,7 @@ public enum CommandFlag {
   ASKING,
   FAST,
   NO_AUTH,
+  /** Propagates effects though it is no write command; COMMAND INFO does not show it. */
   MAY_REPLICATE,
   NO_MANDATORY_KEYS,
   NO_ASYNC_LOADING,
@@ -31,6 +32,11 @@ public enum CommandFlag {
   /** The flag's name as COMMAND INFO shows it. */
   public String text() {
     return text;
+  }
+
+  /** Whether COMMAND INFO shows the flag. */
+  public boolean isShown() {
+    return this != MAY_REPLICATE;
   }
 
   /** This flag among others in a word, see {@link CommandSpec#flagBits()}. */

@@ -237,6 +237,11 @@ public final class CommandSpec {
     return takesKeys;
   }
 
+  /** Whether any argument names a key or something else that has a slot. */
+  public boolean isRouted() {
+    return keyFinder != null || !keySpecs.isEmpty();
+  }
+
   /** Whether any argument of the command may be a key. */
   public boolean hasKeys() {
     if (keyFinder != null) {

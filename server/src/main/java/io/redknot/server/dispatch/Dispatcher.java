@@ -2,7 +2,7 @@ package io.redknot.server.dispatch;
 
 import io.redknot.protocol.Args;
 import io.redknot.protocol.RespWriter;
-import io.redknot.server.ServerSettings;
+import io.redknot.server.config.ServerConfig;
 import io.redknot.server.net.IoLoop;
 import io.redknot.server.net.ReplyMode;
 import io.redknot.server.net.Session;
@@ -25,21 +25,22 @@ public final class Dispatcher {
   private static final CommandError NO_AUTH = CommandError.of("NOAUTH Authentication required.");
 
   private final CommandTable table;
-  private final ServerSettings settings;
+  private final ServerConfig config;
   private final Conditions conditions = new Conditions();
   private final ClientPause pause = new ClientPause(conditions);
   private final ErrorCounts errors;
   private final SlowLog slowLog;
   private final LatencyMonitor latencies;
+  private @Nullable Router router;
 
   public Dispatcher(
       CommandTable table,
-      ServerSettings settings,
+      ServerConfig config,
       ErrorCounts errors,
       SlowLog slowLog,
       LatencyMonitor latencies) {
     this.table = table;
-    this.settings = settings;
+    this.config = config;
     this.errors = errors;
     this.slowLog = slowLog;
     this.latencies = latencies;
@@ -48,6 +49,16 @@ public final class Dispatcher {
   /** States in which commands are refused. */
   public Conditions conditions() {
     return conditions;
+  }
+
+  /** Makes this the dispatcher of a cluster node; before the first connection. */
+  public void routeBy(Router by) {
+    router = by;
+  }
+
+  /** Decides where keys are served; null where this is no cluster node. */
+  public @Nullable Router router() {
+    return router;
   }
 
   /** CLIENT PAUSE. */
@@ -105,9 +116,7 @@ public final class Dispatcher {
   private void unknown(CommandContext ctx, Args args, RespWriter out) {
     if (args.is(0, "post") || args.is(0, "host:")) {
       LOG.warn(
-          "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host:"
-              + " commands to Redis. This is likely due to an attacker attempting to use Cross"
-              + " Protocol Scripting to compromise your Redis instance. Connection from {} aborted.",
+          "Closing {}: it speaks HTTP, perhaps a browser that was made to send Redis commands",
           ctx.session().peer().remote());
       ctx.session().closeAfterThisReply();
       return;
@@ -120,11 +129,19 @@ public final class Dispatcher {
       return Refusals.arity(spec);
     }
     Session session = ctx.session();
-    if (spec.guard() != Guard.NONE && !spec.guard().allows(settings, session.peer())) {
+    if (spec.guard() != Guard.NONE && !spec.guard().allows(config, session.peer())) {
       return spec.guard().refusal();
     }
     if (!session.authenticated() && !spec.has(CommandFlag.NO_AUTH)) {
       return NO_AUTH;
+    }
+    Router by = router;
+    if (by != null && spec.isRouted()) {
+      CommandError elsewhere = by.route(ctx, spec, args);
+      if (elsewhere != null) {
+        return elsewhere;
+      }
+      ctx.slot(ctx.routeQuery().slot());
     }
     return conditions.any() ? conditions.refusal(spec, spec.flagBits(), session) : null;
   }
@@ -139,7 +156,7 @@ public final class Dispatcher {
     call(ctx, spec, args, out);
     IoLoop loop = ctx.loop();
     long took = loop.lap();
-    loop.stats().ran(spec.id(), took, settings.latencyTracking());
+    loop.stats().ran(spec.id(), took, config.latencyTracking.get());
     if (out.errors() != errorsBefore) {
       loop.stats().failed(spec.id());
       String text = out.lastError();
@@ -158,7 +175,7 @@ public final class Dispatcher {
   }
 
   /** Runs the handler; whatever it throws ends in one error reply. */
-  private static void call(CommandContext ctx, CommandSpec spec, Args args, RespWriter out) {
+  private void call(CommandContext ctx, CommandSpec spec, Args args, RespWriter out) {
     CommandHandler handler = spec.handler();
     if (handler == null) {
       out.error(Refusals.arity(spec).text());
@@ -167,7 +184,7 @@ public final class Dispatcher {
     long mark = out.mark();
     try {
       if (spec.takesKeys()) {
-        callLocked(ctx, handler, args, out);
+        callLocked(ctx, spec, handler, args, out);
       } else {
         handler.run(ctx, args, out);
       }
@@ -183,13 +200,28 @@ public final class Dispatcher {
     }
   }
 
-  private static void callLocked(
-      CommandContext ctx, CommandHandler handler, Args args, RespWriter out) {
+  private void callLocked(
+      CommandContext ctx, CommandSpec spec, CommandHandler handler, Args args, RespWriter out) {
     ctx.lock();
     try {
+      Router by = router;
+      if (by != null) {
+        requireStillHere(by, ctx, spec, args);
+      }
       handler.run(ctx, args, out);
     } finally {
       ctx.unlock();
+    }
+  }
+
+  /** Before the lock was taken, the slot may have moved on, or keys of a moving slot may have. */
+  private static void requireStillHere(Router by, CommandContext ctx, CommandSpec spec, Args args) {
+    RouteQuery query = ctx.routeQuery();
+    if (query.view() != by.view() || query.isMoving()) {
+      CommandError elsewhere = by.route(ctx, spec, args);
+      if (elsewhere != null) {
+        throw elsewhere;
+      }
     }
   }
 

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param host as the resolver takes it
  * @param optional whether the server starts without it
  */
-record BindAddress(String text, String host, boolean optional) {
+public record BindAddress(String text, String host, boolean optional) {
   /** {@code *} is every IPv4 address, {@code ::*} every IPv6 address; both share one socket. */
-  static List<BindAddress> parse(List<String> words) {
+  public static List<BindAddress> parse(List<String> words) {
     List<BindAddress> addresses = new ArrayList<>();
     for (String word : words) {
       boolean optional = word.startsWith("-");
@@ -40,7 +40,7 @@ record BindAddress(String text, String host, boolean optional) {
   }
 
   /** What the operating system said, in the words of strerror. */
-  static String reason(@Nullable Throwable cause) {
+  public static String reason(@Nullable Throwable cause) {
     if (inUse(cause)) {
       return "bind: Address already in use";
     }
@@ -48,7 +48,8 @@ record BindAddress(String text, String host, boolean optional) {
     return text == null ? "bind: failed" : text;
   }
 
-  static boolean inUse(@Nullable Throwable cause) {
+  /** Whether a bind failed because somebody else has the address. */
+  public static boolean inUse(@Nullable Throwable cause) {
     String text = cause == null || cause.getMessage() == null ? "" : cause.getMessage();
     return cause instanceof BindException
         || text.toLowerCase(Locale.ROOT).contains("address already in use");

@@ -7,33 +7,45 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.UnixChannel;
+import io.redknot.server.config.Choices;
 
 /** The two ways to do I/O: Linux's epoll through native code, or what every JVM has. */
-enum Transport {
+public enum Transport {
   EPOLL,
   NIO;
 
-  /** By the name in {@code redknot-transport}; {@code auto} takes the best there is. */
-  static Transport named(String name) {
-    return switch (name) {
-      case "nio" -> NIO;
-      case "epoll" -> {
+  /** By {@code redknot-transport}; {@code auto} takes the best there is. */
+  public static Transport of(Choices.Transport choice) {
+    return switch (choice) {
+      case NIO -> NIO;
+      case EPOLL -> {
         Epoll.ensureAvailability();
         yield EPOLL;
       }
-      default -> Epoll.isAvailable() ? EPOLL : NIO;
+      case IO_URING ->
+          throw new IllegalArgumentException("io_uring is not part of this build; use epoll");
+      case AUTO -> Epoll.isAvailable() ? EPOLL : NIO;
     };
   }
 
-  IoHandlerFactory handlerFactory() {
+  /** What makes event loops of this kind. */
+  public IoHandlerFactory handlerFactory() {
     return this == EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
   }
 
-  ServerChannel newServerChannel() {
+  /** A channel that accepts. */
+  public ServerChannel newServerChannel() {
     return this == EPOLL ? new EpollServerSocketChannel() : new NioServerSocketChannel();
+  }
+
+  /** A channel that connects. */
+  public Channel newChannel() {
+    return this == EPOLL ? new EpollSocketChannel() : new NioSocketChannel();
   }
 
   /** Has the kernel probe a silent peer, with Redis's spacing. */

@@ -174,9 +174,41 @@ final class EntryStore {
     byte[] bytes = new byte[valueLength];
     System.arraycopy(page, EntryFormat.valueAt(page, at), bytes, 0, oldLength);
     Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, 0);
+    return attachLarge(ref, bytes, valueLength);
+  }
+
+  /**
+   * Writes a new entry with the value of another one, whose large object it takes over: that entry
+   * is left with an empty value where it had one, and is to be destroyed.
+   *
+   * @return where the new entry is
+   */
+  long createFrom(EntryStore from, long source, byte[] key, int offset, int length) {
+    byte[] page = from.arena.page(source);
+    int at = PageArena.offset(source);
+    int kind = page[at + EntryFormat.KIND] & 0xff;
+    int valueLength = EntryFormat.valueLength(page, at);
+    long expiryMs =
+        EntryFormat.has(page, at, EntryFormat.EXPIRES)
+            ? Bytes.getLong(page, at + EntryFormat.EXPIRY)
+            : Keyspace.NO_EXPIRY;
+    if (EntryFormat.has(page, at, EntryFormat.LARGE_VALUE)) {
+      byte[] bytes = from.valueArray(source);
+      from.dropLargeValue(page, at);
+      Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, 0);
+      return attachLarge(create(key, offset, length, kind, 0, expiryMs), bytes, valueLength);
+    }
+    long ref = create(key, offset, length, kind, valueLength, expiryMs);
+    int valueAt = EntryFormat.valueAt(page, at);
+    System.arraycopy(page, valueAt, valueArray(ref), valueOffset(ref), valueLength);
+    return ref;
+  }
+
+  /** Gives an entry with an empty value a large object. */
+  private long attachLarge(long ref, byte[] bytes, int valueLength) {
     long now = fit(ref, EntryFormat.HANDLE_BYTES);
-    page = arena.page(now);
-    at = PageArena.offset(now);
+    byte[] page = arena.page(now);
+    int at = PageArena.offset(now);
     page[at + EntryFormat.FLAGS] |= EntryFormat.LARGE_VALUE;
     Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, valueLength);
     Bytes.putInt(page, EntryFormat.valueAt(page, at), large.add(bytes));

@@ -35,6 +35,7 @@ final class ExpiryWheel {
   private long nextTick;
   private long size;
   private long expirySum;
+  private int stepsLeft;
 
   ExpiryWheel(PageArena arena, long nowMs) {
     this.arena = arena;
@@ -120,15 +121,25 @@ final class ExpiryWheel {
     }
   }
 
+  /** Sets how many entries and buckets the following calls of {@link #due} may look at. */
+  void allow(int steps) {
+    stepsLeft = steps;
+  }
+
   /**
    * The next entry that is due, still in the wheel; the caller removes it. Empty buckets are passed
    * and coarse ones spread on the way.
    *
    * @return 0 where nothing is due, -1 where the steps are used up before that is known
    */
-  long due(long nowMs, int stepsMax) {
+  long due(long nowMs) {
     long nowTick = nowMs >> TICK_SHIFT;
-    for (int step = 0; step < stepsMax; step++) {
+    if (size == 0 && nextTick < nowTick) {
+      // All buckets are empty, so that none of the ticks in between has to be passed.
+      nextTick = nowTick;
+      startedTick = -1;
+    }
+    while (stepsLeft-- > 0) {
       if (nextTick >= nowTick) {
         return 0;
       }

@@ -3,6 +3,7 @@ package io.redknot.storage.keyspace;
 import io.redknot.storage.memory.Bytes;
 import io.redknot.storage.memory.PageArena;
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 import java.util.function.LongPredicate;
 import java.util.random.RandomGenerator;
 
@@ -70,6 +71,11 @@ public final class Keyspace {
   /** While set, expired entries are hidden but not removed. */
   public void hideExpiredOnly(boolean value) {
     expiryHidesOnly = value;
+  }
+
+  /** Whether expired entries are hidden but not removed. */
+  public boolean hidesExpiredOnly() {
+    return expiryHidesOnly;
   }
 
   /** Number of keys, with those that are expired and not removed yet. */
@@ -385,6 +391,28 @@ public final class Keyspace {
     insert(copy);
   }
 
+  /**
+   * Moves an entry here under another or the same key, which must not exist: value, kind, expiry
+   * and access clock go with it, and a large value is not copied.
+   *
+   * @param from the keyspace of the entry, whose lock is held too; it may be this one
+   * @param ref the entry in that keyspace; it is gone afterwards
+   */
+  public void moveFrom(Keyspace from, long ref, byte[] key, int offset, int length, int keySlot) {
+    if (find(key, offset, length, keySlot) != 0) {
+      throw new IllegalStateException("the target key exists");
+    }
+    removeHidden();
+    long moved = store.createFrom(from.store, ref, key, offset, length);
+    if (from.isEdited(ref)) {
+      markEdited(moved);
+    }
+    insert(moved);
+    accessClock(moved, from.accessClock(ref));
+    from.locateBlock(ref, from.keyArray(ref));
+    from.removeFound(ref);
+  }
+
   /** Keys in a slot, with those that are expired and not removed yet. */
   public int countInSlot(int keySlot) {
     return tables.count(keySlot >>> slotShift);
@@ -406,6 +434,37 @@ public final class Keyspace {
     return tables.visit(index, fromPosition, ref -> isExpired(ref) || visitor.test(ref));
   }
 
+  /** Visits the entries of a slot until the visitor returns false. The visitor must not write. */
+  public void visitSlotKeys(int keySlot, LongPredicate visitor) {
+    var _ = visitSlot(keySlot >>> slotShift, 0, visitor);
+  }
+
+  /**
+   * As {@link #visitSlot(int, long, LongPredicate)}, but until a budget is used up, on which
+   * expired entries count too.
+   */
+  long visitSlot(int index, long fromPosition, VisitBudget budget, LongConsumer visitor) {
+    return tables.visit(
+        index,
+        fromPosition,
+        ref -> {
+          if (!isExpired(ref)) {
+            visitor.accept(ref);
+          }
+          return budget.takeOne();
+        });
+  }
+
+  /** The first of the shard's slots from the given one on that has keys; -1: none. */
+  int nextUsedSlot(int index) {
+    return size == 0 ? -1 : tables.nextUsed(index);
+  }
+
+  /** A uniformly drawn number, 0 to bound - 1. */
+  long draw(long bound) {
+    return random.nextLong(bound);
+  }
+
   /** Positions in a slot are below 2 to the power of this. */
   public static int positionBits() {
     return SlotTables.TAG_BITS;
@@ -416,14 +475,7 @@ public final class Keyspace {
     if (size == 0) {
       return 0;
     }
-    long rank = random.nextLong(size);
-    for (int index = 0; index < tables.slots(); index++) {
-      rank -= tables.count(index);
-      if (rank < 0) {
-        return tables.random(index, random);
-      }
-    }
-    throw new IllegalStateException("the slots hold fewer keys than counted");
+    return tables.random(tables.slotOfRank(random.nextLong(size)), random);
   }
 
   /** Whether an entry's time has come; such an entry is hidden from look-ups. */
@@ -438,21 +490,18 @@ public final class Keyspace {
    * @return whether everything due is gone
    */
   public boolean removeExpired(int stepsMax) {
-    int steps = stepsMax;
-    while (steps-- > 0) {
-      long ref = wheel.due(nowMs, stepsMax);
-      if (ref <= 0) {
-        return ref == 0;
-      }
-      if (expiryHidesOnly) {
-        return true;
-      }
-      byte[] key = keyArray(ref);
-      locateBlock(ref, key);
+    if (expiryHidesOnly) {
+      return true;
+    }
+    wheel.allow(stepsMax);
+    long ref = wheel.due(nowMs);
+    while (ref > 0) {
+      locateBlock(ref, keyArray(ref));
       stats.expired++;
       removeFound(ref);
+      ref = wheel.due(nowMs);
     }
-    return false;
+    return ref == 0;
   }
 
   private void locateBlock(long ref, byte[] key) {

@@ -38,6 +38,8 @@ final class SlotTables {
   private static final int CLASS_MIN = PageArena.classOf(SEGMENT_HEADER_BYTES + 4 * Long.BYTES);
   private static final int CLASS_MAX = PageArena.classOf(SEGMENT_BYTES_MAX);
   private static final int CLASS_STEP = 2;
+  private static final int GROUP_LOG2 = 6;
+  private static final int GROUP_SLOTS = 1 << GROUP_LOG2;
 
   /** Per size class: cells, and those of them that are homes; the rest takes what overflows. */
   private static final int[] CELLS = new int[CLASS_MAX + 1];
@@ -54,7 +56,12 @@ final class SlotTables {
   private final PageArena arena;
   private final long[] roots;
   private final int[] counts;
+
+  /** Keys in each {@value #GROUP_SLOTS} neighbouring slots: finds a slot of many quickly. */
+  private final int[] groupCounts;
+
   private long[][] directories = new long[0][];
+  private long directoryBytes;
 
   /** Page and byte of the cell that the last successful look-up found. */
   private byte[] cellPage = {};
@@ -67,6 +74,7 @@ final class SlotTables {
     this.arena = arena;
     this.roots = new long[slots];
     this.counts = new int[slots];
+    this.groupCounts = new int[(slots + GROUP_SLOTS - 1) >>> GROUP_LOG2];
     this.moved = new EntryMatcher(arena, new LargeObjects());
   }
 
@@ -75,9 +83,43 @@ final class SlotTables {
     return counts[slot];
   }
 
+  private void count(int slot, int change) {
+    counts[slot] += change;
+    groupCounts[slot >>> GROUP_LOG2] += change;
+  }
+
   /** Number of slots. */
   int slots() {
     return roots.length;
+  }
+
+  /** The first slot from the given one on that has keys; -1: none. */
+  int nextUsed(int from) {
+    int slot = from;
+    while (slot < counts.length) {
+      if ((slot & (GROUP_SLOTS - 1)) == 0 && groupCounts[slot >>> GROUP_LOG2] == 0) {
+        slot += GROUP_SLOTS;
+      } else if (counts[slot] == 0) {
+        slot++;
+      } else {
+        return slot;
+      }
+    }
+    return -1;
+  }
+
+  /** The slot of the key with that rank, in the order of the slots; the rank is below the size. */
+  int slotOfRank(long rank) {
+    long left = rank;
+    int group = 0;
+    while (left >= groupCounts[group]) {
+      left -= groupCounts[group++];
+    }
+    int slot = group << GROUP_LOG2;
+    while (left >= counts[slot]) {
+      left -= counts[slot++];
+    }
+    return slot;
   }
 
   private long segmentFor(int slot, long tag) {
@@ -172,7 +214,7 @@ final class SlotTables {
     Bytes.putLong(page, next - Long.BYTES, 0);
     int used = Bytes.getInt(page, base + SEGMENT_USED) - 1;
     Bytes.putInt(page, base + SEGMENT_USED, used);
-    counts[slot]--;
+    count(slot, -1);
     if (counts[slot] == 0) {
       clear(slot);
     } else if (used < CELLS[classOf(segment)] / 4 && classOf(segment) > CLASS_MIN) {
@@ -192,7 +234,7 @@ final class SlotTables {
     while (!tryInsert(segmentFor(slot, tag), tag, ref)) {
       grow(slot, tag);
     }
-    counts[slot]++;
+    count(slot, 1);
   }
 
   private boolean tryInsert(long segment, long tag, long ref) {
@@ -334,6 +376,7 @@ final class SlotTables {
     if (root >= 0) {
       int index = freeDirectory();
       directories[index] = new long[] {root, root};
+      directoryBytes += 2 * Long.BYTES;
       roots[slot] = DIRECTORY | index;
       root = roots[slot];
     }
@@ -344,6 +387,7 @@ final class SlotTables {
         doubled[i] = directory[i / 2];
       }
       directories[(int) root] = doubled;
+      directoryBytes += (long) directory.length * Long.BYTES;
     }
   }
 
@@ -384,6 +428,7 @@ final class SlotTables {
         free(directory[i]);
       }
       directories[(int) root] = new long[0];
+      directoryBytes -= (long) directory.length * Long.BYTES;
     }
     roots[slot] = 0;
   }
@@ -478,10 +523,7 @@ final class SlotTables {
 
   /** Bytes of the arrays outside the arena. */
   long overheadBytes() {
-    long bytes = (long) roots.length * Long.BYTES + (long) counts.length * Integer.BYTES;
-    for (long[] directory : directories) {
-      bytes += (long) directory.length * Long.BYTES;
-    }
-    return bytes;
+    long tables = (long) roots.length * Long.BYTES + (long) counts.length * Integer.BYTES;
+    return tables + directoryBytes;
   }
 }

@@ -1,0 +1,370 @@
+package io.redknot.server.bus;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.redknot.cluster.AdminReply;
+import io.redknot.cluster.AdminRequest;
+import io.redknot.cluster.ClusterCore;
+import io.redknot.cluster.ClusterEvent;
+import io.redknot.cluster.ClusterSettings;
+import io.redknot.cluster.ClusterView;
+import io.redknot.cluster.LinkAction;
+import io.redknot.cluster.LogLine;
+import io.redknot.cluster.Outbox;
+import io.redknot.cluster.store.NodesConfException;
+import io.redknot.cluster.store.NodesConfFile;
+import io.redknot.cluster.store.SavedCluster;
+import io.redknot.cluster.wire.BusDecoder;
+import io.redknot.cluster.wire.BusEncoder;
+import io.redknot.cluster.wire.BusMessage;
+import io.redknot.server.Clock;
+import io.redknot.server.net.BindAddress;
+import io.redknot.server.net.Transport;
+import io.redknot.storage.keyspace.Shards;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Drives the cluster core: tells it what happens and carries out what it says, in the order of the
+ * {@link Outbox}: what is promised is on disk before it is sent.
+ *
+ * <p>One thread runs everything here; the view and the queue of requests are what others see.
+ */
+public final class ClusterLoop {
+  private static final Logger LOG = LoggerFactory.getLogger(ClusterLoop.class);
+  private static final long TICK_MS = 100;
+  private static final int CONNECT_TIMEOUT_MS = 5000;
+
+  /** What a cluster loop is made of. */
+  public record Parts(
+      ClusterOptions options,
+      Shards shards,
+      Clock clock,
+      ClusterListener listener,
+      Runnable onUnsavable) {}
+
+  private final Parts parts;
+  private final Clock clock;
+  private final Transport transport;
+  private final KeyspaceFacts facts;
+  private final BusDecoder decoder = new BusDecoder();
+  private final Map<Long, BusLink> links = new HashMap<>();
+  private final List<Channel> sockets = new ArrayList<>();
+  private final MultiThreadIoEventLoopGroup group;
+  private final EventLoop thread;
+  private final NodesConfFile file;
+  private final ClusterCore core;
+  private volatile ClusterView view;
+  private boolean stopped;
+
+  /**
+   * Loads or begins this node's configuration and publishes the first view; nothing is connected
+   * before {@link #start}.
+   *
+   * @throws NodesConfException where the file is damaged or another process holds it
+   * @throws IOException where it cannot be read or written
+   */
+  public ClusterLoop(Parts parts) throws IOException, NodesConfException {
+    this.parts = parts;
+    this.clock = parts.clock();
+    this.transport = parts.options().transport();
+    this.facts = new KeyspaceFacts(parts.shards(), this::sendBufferBytes);
+    this.file = NodesConfFile.open(parts.options().nodesConf());
+    ClusterSettings settings = parts.options().settings();
+    SavedCluster saved = file.load(settings.tlsCluster()).orElse(null);
+    this.core = new ClusterCore(clock.nowMs(), saved, settings, new SecureRandom());
+    Outbox first = core.drain();
+    persist(first);
+    this.view = Objects.requireNonNull(first.view());
+    first.logs().forEach(ClusterLoop::log);
+    LOG.info(
+        saved == null
+            ? "No cluster configuration found, I'm {}"
+            : "Node configuration loaded, I'm {}",
+        view.myself().id());
+    this.group =
+        new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("bus"), transport.handlerFactory());
+    this.thread = group.next();
+    first.events().forEach(parts.listener()::onClusterEvent);
+  }
+
+  /** The cluster as it was last published. Any thread. */
+  public ClusterView view() {
+    return view;
+  }
+
+  /**
+   * Opens the bus port and begins to talk.
+   *
+   * @throws IOException where the port cannot be had
+   */
+  public void start() throws IOException {
+    for (BindAddress address : parts.options().bind()) {
+      bind(address, parts.options().settings().busPort());
+    }
+    thread.execute(this::dataLoaded);
+    var _ = thread.scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+  }
+
+  private void bind(BindAddress address, int port) throws IOException {
+    ChannelFuture bound =
+        new ServerBootstrap()
+            .group(group)
+            .channelFactory(transport::newServerChannel)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.SO_KEEPALIVE, true)
+            .childHandler(new Accepted())
+            .bind(new InetSocketAddress(address.host(), port))
+            .awaitUninterruptibly();
+    if (bound.isSuccess()) {
+      sockets.add(bound.channel());
+    } else if (!address.optional() || BindAddress.inUse(bound.cause())) {
+      throw new IOException(
+          "Failed listening on port "
+              + port
+              + " (cluster), aborting: "
+              + BindAddress.reason(bound.cause()));
+    }
+  }
+
+  private void dataLoaded() {
+    core.onDataLoaded(clock.nowMs(), facts);
+    carryOut();
+  }
+
+  private void tick() {
+    core.onTick(clock.nowMs(), facts);
+    carryOut();
+  }
+
+  /** Runs an administrator's request; the reply comes on the cluster loop. Any thread. */
+  public void admin(AdminRequest request, Consumer<AdminReply> onReply) {
+    thread.execute(
+        () -> {
+          AdminReply reply = core.onAdmin(clock.nowMs(), request, facts);
+          Outbox outbox = core.drain();
+          try {
+            persist(outbox);
+          } catch (IOException failure) {
+            if (!(request instanceof AdminRequest.SaveConfig)) {
+              unsavable(failure);
+              return;
+            }
+            reply = AdminReply.error("error saving the cluster node config: " + failure);
+          }
+          afterPersisted(outbox);
+          onReply.accept(reply);
+        });
+  }
+
+  /** The configuration was changed. Any thread. */
+  public void settings(ClusterSettings changed) {
+    thread.execute(
+        () -> {
+          core.onSettings(clock.nowMs(), changed, facts);
+          carryOut();
+        });
+  }
+
+  /** Closes the bus; the file's lock is given back. */
+  public void stop() throws IOException {
+    try {
+      thread
+          .submit(
+              () -> {
+                stopped = true;
+                for (Channel socket : sockets) {
+                  var _ = socket.close();
+                }
+                List.copyOf(links.values()).forEach(BusLink::close);
+              })
+          .awaitUninterruptibly();
+    } finally {
+      group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+      file.close();
+    }
+  }
+
+  private void carryOut() {
+    Outbox outbox = core.drain();
+    try {
+      persist(outbox);
+    } catch (IOException failure) {
+      unsavable(failure);
+      return;
+    }
+    afterPersisted(outbox);
+  }
+
+  private void persist(Outbox outbox) throws IOException {
+    Outbox.Persist wanted = outbox.persist();
+    if (wanted != null) {
+      file.save(wanted.text(), wanted.fsync());
+    }
+  }
+
+  /** A node that cannot keep its promises must not make any. */
+  private void unsavable(IOException failure) {
+    LOG.error("Fatal: can't update the cluster config file: {}", failure.toString());
+    stopped = true;
+    parts.onUnsavable().run();
+  }
+
+  private void afterPersisted(Outbox outbox) {
+    if (stopped) {
+      return;
+    }
+    for (LinkAction action : outbox.actions()) {
+      switch (action) {
+        case LinkAction.Connect connect -> connect(connect);
+        case LinkAction.Close close -> close(close.linkId());
+        case LinkAction.Send send -> send(send.linkId(), send.message());
+      }
+    }
+    @Nullable ClusterView changed = outbox.view();
+    if (changed != null) {
+      view = changed;
+    }
+    for (ClusterEvent event : outbox.events()) {
+      parts.listener().onClusterEvent(event);
+    }
+    outbox.logs().forEach(ClusterLoop::log);
+  }
+
+  private static void log(LogLine line) {
+    switch (line.level()) {
+      case DEBUG -> LOG.trace("{}", line.text());
+      case VERBOSE -> LOG.debug("{}", line.text());
+      case NOTICE -> LOG.info("{}", line.text());
+      case WARNING -> LOG.warn("{}", line.text());
+    }
+  }
+
+  private void connect(LinkAction.Connect action) {
+    Bootstrap bootstrap =
+        new Bootstrap()
+            .group(thread)
+            .channelFactory(transport::newChannel)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.SO_KEEPALIVE, true)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
+            .handler(new Connecting(action.linkId()));
+    bootstrap
+        .connect(new InetSocketAddress(action.ip(), action.port()))
+        .addListener(
+            future -> {
+              if (!future.isSuccess()) {
+                links.remove(action.linkId());
+                core.onLinkDown(clock.nowMs(), action.linkId());
+                carryOut();
+              }
+            });
+  }
+
+  private void close(long linkId) {
+    BusLink link = links.remove(linkId);
+    if (link != null) {
+      link.close();
+    }
+  }
+
+  private void send(long linkId, BusMessage message) {
+    BusLink link = links.get(linkId);
+    if (link != null) {
+      link.send(BusEncoder.encode(message));
+    }
+  }
+
+  private long sendBufferBytes(long linkId) {
+    BusLink link = links.get(linkId);
+    return link == null ? 0 : link.sendBufferBytes();
+  }
+
+  /** A link's socket is connected. */
+  void opened(BusLink link) {
+    if (link.id() < 0) {
+      link.id(core.onAccepted(clock.nowMs(), link.peerIp(), link.localIp()));
+      links.put(link.id(), link);
+    } else if (links.get(link.id()) == link) {
+      core.onLinkUp(clock.nowMs(), link.id(), link.localIp(), facts);
+    } else {
+      link.close();
+    }
+    carryOut();
+  }
+
+  /** A link's socket is closed, by whomever. */
+  void closed(BusLink link) {
+    if (links.remove(link.id(), link) && !stopped) {
+      core.onLinkDown(clock.nowMs(), link.id());
+      carryOut();
+    }
+  }
+
+  void received(BusLink link, BusMessage message) {
+    if (!stopped && links.get(link.id()) == link) {
+      core.onMessage(clock.nowMs(), link.id(), message, facts);
+      carryOut();
+    }
+  }
+
+  void ignored(BusLink link, BusDecoder.Decoded.Ignored what) {
+    core.onIgnored(clock.nowMs(), link.id(), what.type(), what.reason());
+    carryOut();
+  }
+
+  void corrupt(BusLink link, String reason) {
+    LOG.warn(
+        "Bad message length or signature received on the cluster bus from {}: {}",
+        link.peerIp(),
+        reason);
+    link.close();
+  }
+
+  void failed(BusLink link, Throwable cause) {
+    LOG.debug("Link {} of the cluster bus failed: {}", link.id(), cause.toString());
+  }
+
+  private final class Accepted extends ChannelInitializer<Channel> {
+    @Override
+    protected void initChannel(Channel channel) {
+      channel.pipeline().addLast(new BusLink(ClusterLoop.this, channel, decoder));
+    }
+  }
+
+  private final class Connecting extends ChannelInitializer<Channel> {
+    private final long linkId;
+
+    Connecting(long linkId) {
+      this.linkId = linkId;
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+      BusLink link = new BusLink(ClusterLoop.this, channel, decoder);
+      link.id(linkId);
+      links.put(linkId, link);
+      channel.pipeline().addLast(link);
+    }
+  }
+}

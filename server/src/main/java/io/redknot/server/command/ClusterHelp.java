@@ -1,0 +1,66 @@
+package io.redknot.server.command;
+
+import java.util.List;
+
+/** What CLUSTER HELP tells. */
+final class ClusterHelp {
+  static final List<String> LINES =
+      List.of(
+          "CLUSTER <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+          "ADDSLOTS <slot> [<slot> ...]",
+          "    Take slots that nobody owns.",
+          "ADDSLOTSRANGE <first> <last> [<first> <last> ...]",
+          "    Take ranges of slots that nobody owns.",
+          "BUMPEPOCH",
+          "    Give this node the highest config epoch.",
+          "COUNT-FAILURE-REPORTS <node-id>",
+          "    Number of valid reports that the node fails.",
+          "COUNTKEYSINSLOT <slot>",
+          "    Number of keys in a slot on this node.",
+          "DELSLOTS <slot> [<slot> ...]",
+          "    Forget who owns the slots.",
+          "DELSLOTSRANGE <first> <last> [<first> <last> ...]",
+          "    Forget who owns the slots of the ranges.",
+          "FAILOVER [FORCE|TAKEOVER]",
+          "    Make this replica the primary.",
+          "FLUSHSLOTS",
+          "    Forget all slots of this node, which must be empty.",
+          "FORGET <node-id>",
+          "    Remove a node from the table.",
+          "GETKEYSINSLOT <slot> <count>",
+          "    Some keys of a slot on this node.",
+          "INFO",
+          "    State and counters of the cluster.",
+          "KEYSLOT <key>",
+          "    The slot of a key.",
+          "LINKS",
+          "    The connections of the bus.",
+          "MEET <ip> <port> [<bus-port>]",
+          "    Join the cluster of another node.",
+          "MYID",
+          "    This node's id.",
+          "MYSHARDID",
+          "    The id of this node's shard.",
+          "NODES",
+          "    The table of nodes, one a line.",
+          "REPLICAS <node-id>",
+          "    The replicas of a primary.",
+          "REPLICATE <node-id>",
+          "    Become a replica of a primary.",
+          "RESET [HARD|SOFT]",
+          "    Leave the cluster.",
+          "SAVECONFIG",
+          "    Write the cluster configuration file.",
+          "SET-CONFIG-EPOCH <epoch>",
+          "    Set the config epoch of a new node.",
+          "SETSLOT <slot> (IMPORTING <node-id>|MIGRATING <node-id>|STABLE|NODE <node-id>)",
+          "    Set the state of a slot.",
+          "SHARDS",
+          "    The shards with their slots and nodes.",
+          "SLOTS",
+          "    The ranges of slots with their nodes.",
+          "HELP",
+          "    Print this help.");
+
+  private ClusterHelp() {}
+}

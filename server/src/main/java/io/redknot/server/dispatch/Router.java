@@ -1,0 +1,113 @@
+package io.redknot.server.dispatch;
+
+import io.redknot.cluster.ClusterView;
+import io.redknot.protocol.Args;
+import io.redknot.server.net.Session;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides on a cluster node whether keys are served here, and if not, where the client has to go.
+ *
+ * <p>The decision holds for the view on which it was made. Who then runs the command under the
+ * shard's lock compares the view again: once a new view is published and every lock has been taken
+ * once, nothing runs on the old one.
+ */
+public final class Router {
+  private static final CommandError CROSS_SLOT =
+      CommandError.of("CROSSSLOT Keys in request don't hash to the same slot");
+  private static final CommandError NOT_SERVED =
+      CommandError.of("CLUSTERDOWN Hash slot not served");
+  private static final CommandError DOWN = CommandError.of("CLUSTERDOWN The cluster is down");
+  private static final CommandError DOWN_FOR_WRITES =
+      CommandError.of("CLUSTERDOWN The cluster is down and only accepts read commands");
+  private static final CommandError TRY_AGAIN =
+      CommandError.of("TRYAGAIN Multiple keys request during rehashing of slot");
+
+  private final Supplier<ClusterView> views;
+
+  public Router(Supplier<ClusterView> views) {
+    this.views = views;
+  }
+
+  /** The cluster as it is known now. */
+  public ClusterView view() {
+    return views.get();
+  }
+
+  /** Asks for one command; null where it runs here. The query then knows the slot. */
+  @Nullable CommandError route(CommandContext ctx, CommandSpec spec, Args args) {
+    RouteQuery query = ctx.routeQuery().begin(view(), ctx.nowMs());
+    query.add(spec, args);
+    return decide(query, spec, ctx.session());
+  }
+
+  /**
+   * Decides on collected keys.
+   *
+   * @param spec the command that runs, EXEC where the keys are those of a transaction
+   * @return null where the keys are served here
+   */
+  public @Nullable CommandError decide(RouteQuery query, CommandSpec spec, Session session) {
+    int slot = query.slot();
+    if (slot == CommandContext.NO_SLOT) {
+      return null;
+    }
+    ClusterView view = query.view();
+    int owner = view.owner(slot);
+    if (owner == ClusterView.NONE) {
+      return NOT_SERVED;
+    }
+    if (query.isCrossSlot()) {
+      return CROSS_SLOT;
+    }
+    boolean write = (query.flags() & CommandFlag.WRITE.bit()) != 0;
+    if (!view.isOk()) {
+      CommandError down = whileDown(query, view, write);
+      if (down != null) {
+        return down;
+      }
+    }
+    if (query.isMoving()) {
+      if (spec.name().equals("migrate")) {
+        return null;
+      }
+      if (view.isMine(slot) && view.isMigrating(slot)) {
+        return whileMigrating(query, view, slot);
+      }
+      boolean asking = session.asking() || spec.has(CommandFlag.ASKING);
+      if (asking && view.isImporting(slot)) {
+        return query.hasSeveral() && query.missing() > 0 ? TRY_AGAIN : null;
+      }
+    }
+    if (owner == view.myIndex()) {
+      return null;
+    }
+    boolean readsHere = (session.readonly() && !write) || query.isChannels();
+    return readsHere && view.isMyPrimarys(slot) ? null : redirect("MOVED ", view, slot, owner);
+  }
+
+  private static @Nullable CommandError whileDown(
+      RouteQuery query, ClusterView view, boolean write) {
+    if (query.isChannels()) {
+      return view.settings().allowPubsubShardWhenDown() ? null : DOWN;
+    }
+    if (!view.settings().allowReadsWhenDown()) {
+      return DOWN;
+    }
+    return write ? DOWN_FOR_WRITES : null;
+  }
+
+  private static @Nullable CommandError whileMigrating(
+      RouteQuery query, ClusterView view, int slot) {
+    if (query.missing() == 0) {
+      return null;
+    }
+    return query.present() > 0 ? TRY_AGAIN : redirect("ASK ", view, slot, view.migratingTo(slot));
+  }
+
+  private static CommandError redirect(String code, ClusterView view, int slot, int node) {
+    return CommandError.of(
+        code + slot + " " + view.endpoint(node) + ":" + view.clientPort(node, false));
+  }
+}

@@ -1,0 +1,28 @@
+package io.redknot.server.tool;
+
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+
+/** The tool's one clock: waits for a condition, within a limit. */
+final class Patience {
+  private static final long POLL_MS = 100;
+
+  private Patience() {}
+
+  /** Something that nodes are asked about again and again. */
+  interface Condition {
+    boolean holds() throws IOException;
+  }
+
+  /** Polls every 100 ms; returns whether the condition held before the limit passed. */
+  static boolean await(long limitMs, Condition condition) throws IOException, InterruptedException {
+    long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limitMs);
+    while (!condition.holds()) {
+      if (System.nanoTime() - deadlineNs > 0) {
+        return false;
+      }
+      Thread.sleep(POLL_MS);
+    }
+    return true;
+  }
+}
