@@ -16,6 +16,9 @@ public final class CommandFamilies {
     ObjectCommands.register(table);
     ScanCommands.register(table);
     DatabaseCommands.register(table);
+    StringCommands.register(table);
+    RangeCommands.register(table);
+    IncrementCommands.register(table);
     new CommandCommands(table).register(table);
   }
 }
