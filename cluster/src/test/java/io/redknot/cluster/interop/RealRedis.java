@@ -40,7 +40,12 @@ final class RealRedis implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(dir.resolve("redis-" + port + ".log").toFile())
             .start();
-    Await.until("redis answers", this::answers);
+    try {
+      Await.until("redis answers", this::answers);
+    } catch (AssertionError e) {
+      close();
+      throw e;
+    }
   }
 
   private boolean answers() {

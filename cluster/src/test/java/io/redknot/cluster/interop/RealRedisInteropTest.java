@@ -1,6 +1,7 @@
 package io.redknot.cluster.interop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.redknot.cluster.AdminReply;
@@ -9,15 +10,23 @@ import io.redknot.cluster.ClusterEvent;
 import io.redknot.cluster.ClusterInfoText;
 import io.redknot.cluster.ClusterSettings;
 import io.redknot.cluster.NodeView;
+import io.redknot.cluster.store.NodesConf;
+import io.redknot.cluster.store.SavedCluster;
+import io.redknot.cluster.store.SavedNode;
 import io.redknot.cluster.wire.NodeFlags;
 import io.redknot.cluster.wire.Payload;
+import io.redknot.cluster.wire.SlotSet;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -132,6 +141,74 @@ class RealRedisInteropTest {
   }
 
   @Test
+  void nodesConfOfARealNodeIsRead() throws Exception {
+    RealRedis redis = redis();
+    SocketNode ours = ours();
+    redis.call("CLUSTER ADDSLOTSRANGE 5 9");
+    meet(ours, redis.port);
+    Await.until("both know each other", () -> knows(ours, 2) && knows(redis, 2));
+    redis.call("CLUSTER SETSLOT 7 MIGRATING " + ours.view().myself().id());
+    redis.call("CLUSTER SAVECONFIG");
+    String text = Files.readString(dir.resolve("nodes-" + redis.port + ".conf"));
+    SavedCluster saved = NodesConf.parse(text, false);
+    SavedNode self = saved.nodes().stream().filter(SavedNode::isMyself).findFirst().orElseThrow();
+    assertEquals(SlotSet.range(5, 9), self.slots());
+    assertEquals(ours.view().myself().id(), self.migrating().get(7));
+    assertEquals(2, saved.nodes().size());
+  }
+
+  @Test
+  void refusalsAreThoseOfARealServer() throws Exception {
+    RealRedis redis = redis();
+    SocketNode ours = ours();
+    redis.call("CLUSTER ADDSLOTSRANGE 0 99");
+    addSlots(ours, 0, 99);
+    String nobody = "f".repeat(40);
+    Map<String, AdminRequest> requests = new LinkedHashMap<>();
+    requests.put("ADDSLOTS 100 x", new AdminRequest.AddSlots(List.of("100", "x")));
+    requests.put("ADDSLOTS 100 05", new AdminRequest.AddSlots(List.of("100", "05")));
+    requests.put("ADDSLOTS 100 5", new AdminRequest.AddSlots(List.of("100", "5")));
+    requests.put("ADDSLOTS 100 100", new AdminRequest.AddSlots(List.of("100", "100")));
+    requests.put("DELSLOTS 5 200", new AdminRequest.DelSlots(List.of("5", "200")));
+    requests.put("DELSLOTS 5 5", new AdminRequest.DelSlots(List.of("5", "5")));
+    requests.put(
+        "ADDSLOTSRANGE 200 202 202 x",
+        new AdminRequest.AddSlotsRange(List.of("200", "202", "202", "x")));
+    requests.put(
+        "ADDSLOTSRANGE 200 202 202 203",
+        new AdminRequest.AddSlotsRange(List.of("200", "202", "202", "203")));
+    requests.put("DELSLOTSRANGE 9 3", new AdminRequest.DelSlotsRange(List.of("9", "3")));
+    requests.put("SETSLOT 5 STABLE x", new AdminRequest.SetSlot(List.of("5", "STABLE", "x")));
+    requests.put("SETSLOT x MOVE y", new AdminRequest.SetSlot(List.of("x", "MOVE", "y")));
+    requests.put("SETSLOT 5 MOVE y", new AdminRequest.SetSlot(List.of("5", "MOVE", "y")));
+    for (String action : new String[] {"MIGRATING", "IMPORTING", "NODE"}) {
+      for (String slot : new String[] {"5", "500"}) {
+        requests.put(
+            "SETSLOT " + slot + " " + action + " " + nobody,
+            new AdminRequest.SetSlot(List.of(slot, action, nobody)));
+      }
+    }
+    requests.put("MEET localhost 1", new AdminRequest.Meet("localhost", "1", null));
+    requests.put("MEET 1.2.3.4 x", new AdminRequest.Meet("1.2.3.4", "x", null));
+    requests.put("MEET 1.2.3.4 1 y", new AdminRequest.Meet("1.2.3.4", "1", "y"));
+    requests.put("MEET 1.2.3.4 0", new AdminRequest.Meet("1.2.3.4", "0", null));
+    requests.put("MEET 1.2.3.4 60000", new AdminRequest.Meet("1.2.3.4", "60000", null));
+    requests.put("FORGET " + nobody, new AdminRequest.Forget(nobody));
+    requests.put("REPLICATE " + nobody, new AdminRequest.Replicate(nobody));
+    requests.put("SET-CONFIG-EPOCH x", new AdminRequest.SetConfigEpoch("x"));
+    requests.put("SET-CONFIG-EPOCH -3", new AdminRequest.SetConfigEpoch("-3"));
+    requests.put("COUNT-FAILURE-REPORTS " + nobody, new AdminRequest.CountFailureReports(nobody));
+    requests.put("FAILOVER", new AdminRequest.Failover(AdminRequest.Failover.Mode.DEFAULT));
+    for (Map.Entry<String, AdminRequest> request : requests.entrySet()) {
+      String theirs = redis.call("CLUSTER " + request.getKey());
+      AdminReply.Refused refused =
+          assertInstanceOf(
+              AdminReply.Refused.class, ours.admin(request.getValue()), request.getKey());
+      assertEquals(theirs, "-" + refused.text(), request.getKey());
+    }
+  }
+
+  @Test
   void aRealNodeMeetsUsAndSlotsAreSharedWithoutCollision() throws Exception {
     RealRedis redis = redis();
     SocketNode ours = ours();
@@ -240,7 +317,7 @@ class RealRedisInteropTest {
 
   private static final class InstantNow {
     static long ms() {
-      return java.time.InstantSource.system().millis();
+      return InstantSource.system().millis();
     }
   }
 }

@@ -33,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The smallest driver of a core on real sockets: blocking, a thread per connection. */
@@ -108,7 +109,7 @@ final class SocketNode implements AutoCloseable {
     return reply.join();
   }
 
-  void onLoop(java.util.function.Consumer<ClusterCore> action) {
+  void onLoop(Consumer<ClusterCore> action) {
     queue.add(
         () -> {
           action.accept(core);

@@ -10,18 +10,18 @@ public final class CommandFamilies {
   public static void register(CommandTable table) {
     ConnectionCommands.register(table);
     ClientCommands.register(table);
-    StringCommands.register(table);
-    RangeCommands.register(table);
-    IncrementCommands.register(table);
-    BitCommands.register(table);
-    BitfieldCommands.register(table);
-    LcsCommand.register(table);
     ClusterCommands.register(table);
     KeyCommands.register(table);
     ExpireCommands.register(table);
     ObjectCommands.register(table);
     ScanCommands.register(table);
     DatabaseCommands.register(table);
+    StringCommands.register(table);
+    RangeCommands.register(table);
+    IncrementCommands.register(table);
+    BitCommands.register(table);
+    BitfieldCommands.register(table);
+    LcsCommand.register(table);
     new CommandCommands(table).register(table);
   }
 }

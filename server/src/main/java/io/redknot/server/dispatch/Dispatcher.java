@@ -93,23 +93,38 @@ public final class Dispatcher {
   private void admitAndRun(CommandContext ctx, Args args, RespWriter out) {
     CommandSpec command = table.find(args);
     if (command == null) {
+      ctx.session().asking(false);
       unknown(ctx, args, out);
       return;
     }
     CommandSpec spec = command.isContainer() ? table.resolve(command, args) : command;
     if (spec == null) {
+      ctx.session().asking(false);
       fail(out, Refusals.unknownSubcommand(command, args));
       return;
     }
+    admitAndRun(ctx, spec, args, out);
+  }
+
+  private void admitAndRun(CommandContext ctx, CommandSpec spec, Args args, RespWriter out) {
     ctx.begin(spec);
     ctx.session().lastCommand(spec);
     CommandError refusal = refusal(ctx, spec, args);
     if (refusal != null) {
       ctx.loop().stats().rejected(spec.id());
       fail(out, refusal);
+      forgetAsking(ctx.session(), spec);
     } else if (!conditions.holds(Conditions.Condition.PAUSED)
         || !pause.postpone(ctx, spec.flagBits())) {
       run(ctx, spec, args, out);
+      forgetAsking(ctx.session(), spec);
+    }
+  }
+
+  /** ASKING counts for one command, be it refused; one that is postponed still has it to come. */
+  private static void forgetAsking(Session session, CommandSpec spec) {
+    if (session.asking() && !spec.name().equals("asking")) {
+      session.asking(false);
     }
   }
 
@@ -168,9 +183,6 @@ public final class Dispatcher {
     if (latencies.isSpike(took)) {
       String event = spec.has(CommandFlag.FAST) ? "fast-command" : "command";
       latencies.add(event, ctx.nowMs(), took);
-    }
-    if (ctx.session().asking() && !spec.name().equals("asking")) {
-      ctx.session().asking(false);
     }
   }
 
