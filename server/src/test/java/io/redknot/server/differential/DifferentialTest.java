@@ -1,5 +1,6 @@
 package io.redknot.server.differential;
 
+import io.redknot.server.net.RunningServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,12 +25,12 @@ final class DifferentialTest {
 
   private static @TempDir Path directory;
   private static ReferenceServer reference;
-  private static RedknotNode redknot;
+  private static RunningServer redknot;
 
   @BeforeAll
   static void startBoth() throws IOException {
     reference = new ReferenceServer(directory, PROTO_MAX_BULK_LEN);
-    redknot = new RedknotNode(PROTO_MAX_BULK_LEN);
+    redknot = RunningServer.start("--proto-max-bulk-len", Long.toString(PROTO_MAX_BULK_LEN));
   }
 
   @AfterAll
