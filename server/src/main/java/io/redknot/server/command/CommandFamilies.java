@@ -11,6 +11,15 @@ public final class CommandFamilies {
     ConnectionCommands.register(table);
     ClientCommands.register(table);
     ClusterCommands.register(table);
+    ServerCommands.register(table);
+    ConfigCommands.register(table);
+    SlowLogCommands.register(table);
+    LatencyCommands.register(table);
+    MemoryCommands.register(table);
+    DebugCommands.register(table);
+    ModuleCommands.register(table);
+    ShutdownCommand.register(table);
+    Lolwut.register(table);
     new CommandCommands(table).register(table);
   }
 }
