@@ -45,14 +45,14 @@ final class AdminRequests {
   private AdminReply meet(AdminRequest.Meet request) {
     Long port = integer(request.port());
     if (port == null) {
-      return AdminReply.error("Invalid TCP base port specified: " + request.port());
+      return AdminReply.error("Invalid base port specified: " + request.port());
     }
     String typedBus = request.busPort();
     Long bus = Long.valueOf(port + ClusterSettings.BUS_PORT_INCREMENT);
     if (typedBus != null) {
       bus = integer(typedBus);
       if (bus == null) {
-        return AdminReply.error("Invalid TCP bus port specified: " + typedBus);
+        return AdminReply.error("Invalid bus port specified: " + typedBus);
       }
     }
     String ip = IpText.normalize(request.ip());

@@ -116,6 +116,16 @@ public final class ClusterCore {
     ctx.log(Level.WARNING, "Ignored a bus message on link " + linkId + ": " + reason);
   }
 
+  /**
+   * The replica processed more of the stream. Needed only while a manual failover waits for the
+   * last write, and there only to lose less time than until the next tick.
+   */
+  public void onReplicationProgress(long nowMs, LocalFacts facts) {
+    begin(nowMs, facts);
+    rules.manual.step();
+    settle();
+  }
+
   /** The configuration changed. */
   public void onSettings(long nowMs, ClusterSettings settings, LocalFacts facts) {
     begin(nowMs, facts);
@@ -152,7 +162,7 @@ public final class ClusterCore {
   private void claimLoaded(int slot, @Nullable ClusterNode owner) {
     if (owner == null) {
       ctx.log(Level.WARNING, "Keys in unassigned slot " + slot + ": taking the slot");
-      ctx.state.slots.assign(slot, ctx.self());
+      ctx.state.assign(slot, ctx.self());
     } else {
       ctx.log(Level.WARNING, "Keys in slot " + slot + " of node " + owner + ": importing it");
       ctx.state.slots.importing.put(slot, owner);

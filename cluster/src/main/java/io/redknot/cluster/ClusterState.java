@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Everything this node believes about the cluster; plain data that the rules work on. */
 final class ClusterState {
+  /** No more nodes are learned by gossip; Redis Cluster is designed for about 1000. */
+  static final int NODES_MAX = 16384;
+
   final SlotMap slots = new SlotMap();
   final Pending pending = new Pending();
   final ClusterNode self;
@@ -182,6 +185,23 @@ final class ClusterState {
   /** Changes whenever the list of nodes or an id does. */
   long membershipVersion() {
     return membershipVersion;
+  }
+
+  /** Gives a slot to a node; a primary that starts to serve may ask for a spare replica. */
+  void assign(int slot, ClusterNode node) {
+    if (node.slotCount() == 0 && anyReplicas()) {
+      node.set(NodeFlags.MIGRATE_TO);
+    }
+    slots.assign(slot, node);
+  }
+
+  private boolean anyReplicas() {
+    for (ClusterNode node : nodes) {
+      if (node.isPrimary() && !node.replicas.isEmpty()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   boolean isBlacklisted(String id, long nowMs) {

@@ -5,6 +5,7 @@ import io.redknot.cluster.wire.BusHeader;
 import io.redknot.cluster.wire.NodeFlags;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** How a replica replaces its failed primary: wait by rank, ask for votes, take over. */
 final class Election {
@@ -26,6 +27,10 @@ final class Election {
   private boolean asked;
   private int rank;
   private long epoch;
+
+  /** The primary the current plan is about. */
+  private @Nullable ClusterNode contested;
+
   private final Set<String> voters = new HashSet<>();
 
   Election(
@@ -45,6 +50,10 @@ final class Election {
   void step() {
     if (!isNeeded() || !isDataFresh()) {
       return;
+    }
+    if (contested != ctx.self().primary) {
+      // Votes about another primary must not count for this one.
+      abandon();
     }
     long timeoutMs = Math.max(2 * ctx.settings.nodeTimeoutMs(), TIMEOUT_MIN_MS);
     if (ctx.nowMs - startsMs > 2 * timeoutMs) {
@@ -95,6 +104,7 @@ final class Election {
   private void schedule() {
     asked = false;
     voters.clear();
+    contested = ctx.self().primary;
     if (manual.canStart()) {
       rank = 0;
       startsMs = ctx.nowMs;
@@ -158,7 +168,7 @@ final class Election {
             && ctx.self().isReplica()
             && voter.isPrimary()
             && voter.slotCount() > 0
-            && Long.compareUnsigned(header.currentEpoch(), epoch) >= 0;
+            && header.currentEpoch() >= epoch;
     if (counts && voters.add(voter.id)) {
       ctx.pending().election();
     }
@@ -167,7 +177,7 @@ final class Election {
   private void win() {
     ClusterNode self = ctx.self();
     ctx.notice("Election won in epoch " + epoch);
-    if (Long.compareUnsigned(self.configEpoch, epoch) < 0) {
+    if (self.configEpoch < epoch) {
       self.configEpoch = epoch;
     }
     takeOver();
@@ -182,7 +192,7 @@ final class Election {
     }
     membership.promote(self);
     ctx.events.add(new ClusterEvent.BecamePrimary());
-    old.slots().forEach(slot -> ctx.state.slots.assign(slot, self));
+    old.slots().forEach(slot -> ctx.state.assign(slot, self));
     asked = false;
     health.update();
     ctx.pending().saveDurably();

@@ -10,11 +10,11 @@ final class Epochs {
 
   /** Takes over the epochs a header announces. */
   void observe(ClusterNode sender, long currentEpoch, long configEpoch) {
-    if (Long.compareUnsigned(currentEpoch, ctx.state.currentEpoch) > 0) {
+    if (currentEpoch > ctx.state.currentEpoch) {
       ctx.state.currentEpoch = currentEpoch;
       ctx.pending().saveDurably();
     }
-    if (Long.compareUnsigned(configEpoch, sender.configEpoch) > 0) {
+    if (configEpoch > sender.configEpoch) {
       sender.configEpoch = configEpoch;
       ctx.pending().saveDurably();
     }

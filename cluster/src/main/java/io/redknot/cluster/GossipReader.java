@@ -63,7 +63,8 @@ final class GossipReader {
 
   private void readUnknown(GossipEntry entry) {
     boolean welcome =
-        !entry.has(NodeFlags.NOADDR)
+        ctx.state.nodes().size() < ClusterState.NODES_MAX
+            && !entry.has(NodeFlags.NOADDR)
             && NodeIds.isValid(entry.nodeId())
             && !ctx.state.isBlacklisted(entry.nodeId(), ctx.nowMs);
     if (welcome) {

@@ -121,8 +121,25 @@ final class Membership {
     manual.reset();
     source = null;
     ctx.events.add(new ClusterEvent.BecameReplica(primary.id));
-    ctx.pending().save();
+    ctx.pending().saveDurably();
     ctx.pending().health();
+  }
+
+  /**
+   * A replica of a replica follows the primary above. A claim usually leads there first, but none
+   * comes when this node was away while its primary changed roles.
+   */
+  void leaveSubReplica() {
+    ClusterNode primary = ctx.self().primary;
+    ClusterNode above = primary == null ? null : primary.primary;
+    if (primary != null
+        && primary.isReplica()
+        && above != null
+        && above.isPrimary()
+        && above != ctx.self()) {
+      ctx.notice("Our primary is a replica of " + above + " now; following that one");
+      becomeReplicaOf(above);
+    }
   }
 
   /** Tells the server where to replicate from, when that changed and is known. */

@@ -80,7 +80,7 @@ final class MessageHandler {
     if (sender == null || target == null || target == ctx.self()) {
       return;
     }
-    if (Long.compareUnsigned(target.configEpoch, update.configEpoch()) >= 0) {
+    if (target.configEpoch >= update.configEpoch()) {
       return;
     }
     rules.membership.promote(target);

@@ -23,6 +23,8 @@ final class ReplicaMigration {
         int working = node.workingReplicas();
         anyOrphan |= noteOrphan(node, working);
         replicasMax = Math.max(replicasMax, working);
+      } else {
+        node.orphanedSinceMs = 0;
       }
     }
     ClusterNode primary = ctx.self().primary;

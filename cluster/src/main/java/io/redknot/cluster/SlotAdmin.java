@@ -75,7 +75,7 @@ final class SlotAdmin {
     for (int slot : chosen) {
       if (add) {
         ctx.state.slots.importing.remove(slot);
-        ctx.state.slots.assign(slot, ctx.self());
+        ctx.state.assign(slot, ctx.self());
       } else {
         ctx.state.slots.unassign(slot);
       }
@@ -162,12 +162,11 @@ final class SlotAdmin {
       ctx.state.slots.migrating.remove(slot);
     }
     if (ctx.state.slots.owner(slot) != target) {
-      ctx.state.slots.assign(slot, target);
+      ctx.state.assign(slot, target);
     }
     if (mine && target != self && self.slotCount() == 0 && ctx.settings.allowReplicaMigration()) {
       ctx.notice("Gave the last slot to node " + target + "; becoming its replica");
       rules.membership.becomeReplicaOf(target);
-      ctx.pending().saveDurably();
     }
     if (target == self && ctx.state.slots.importing.remove(slot) != null) {
       // Without a newer epoch the old owner's claim would win the slot back.

@@ -37,18 +37,13 @@ final class SlotClaims {
     ClusterNode above = self.primary == null ? null : self.primary.primary;
     if (outcome.takenFromUs > 0 && emptied && mayFollow) {
       ctx.notice("Node " + claimer + " took over the last slot; becoming its replica");
-      follow(claimer);
+      membership.becomeReplicaOf(claimer);
     } else if (self.isReplica() && above != null && above != self) {
       ctx.notice("Our primary became a replica of " + above + "; following that one");
-      follow(above);
+      membership.becomeReplicaOf(above);
     } else if (outcome.anyDirty) {
       ctx.events.add(new ClusterEvent.DeleteKeysInSlots(SlotSet.ofWords(outcome.dirty)));
     }
-  }
-
-  private void follow(ClusterNode primary) {
-    membership.becomeReplicaOf(primary);
-    ctx.pending().saveDurably();
   }
 
   private Outcome rebind(
@@ -75,9 +70,7 @@ final class SlotClaims {
       return false;
     }
     ClusterNode owner = ctx.state.slots.owner(slot);
-    return owner == null
-        || ctx.state.slots.isUnclaimed(slot)
-        || Long.compareUnsigned(owner.configEpoch, epoch) < 0;
+    return owner == null || ctx.state.slots.isUnclaimed(slot) || owner.configEpoch < epoch;
   }
 
   private void take(
@@ -90,7 +83,7 @@ final class SlotClaims {
     if (owner != null && owner == ourPrimary) {
       outcome.takenFromUs++;
     }
-    ctx.state.slots.assign(slot, claimer);
+    ctx.state.assign(slot, claimer);
     ctx.pending().saveDurably();
     ctx.pending().health();
   }
@@ -100,9 +93,7 @@ final class SlotClaims {
     for (int slot = 0; slot < BusFormat.SLOTS; slot++) {
       if (claim.contains(slot) && !ctx.state.slots.isUnclaimed(slot)) {
         ClusterNode owner = ctx.state.slots.owner(slot);
-        if (owner != null
-            && owner != claimer
-            && Long.compareUnsigned(owner.configEpoch, epoch) > 0) {
+        if (owner != null && owner != claimer && owner.configEpoch > epoch) {
           messenger.update(claimer, owner);
           return;
         }

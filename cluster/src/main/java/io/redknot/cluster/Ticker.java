@@ -9,6 +9,10 @@ final class Ticker {
   private static final int TICKS_PER_SECOND = 10;
   private static final int RANDOM_DRAWS = 5;
   private static final int NOT_WATCHED = NodeFlags.MYSELF | NodeFlags.NOADDR | NodeFlags.HANDSHAKE;
+
+  /** A late tick is not a stall, however short the node timeout. */
+  private static final long STALL_MIN_MS = 500;
+
   private static final long NEVER = Long.MIN_VALUE;
 
   private final CoreContext ctx;
@@ -33,6 +37,7 @@ final class Ticker {
       pingRandomNode();
     }
     watchNodes();
+    rules.membership.leaveSubReplica();
     rules.migration.onTick();
     ctx.pending().election();
     if (!ctx.state.ok) {
@@ -42,8 +47,8 @@ final class Ticker {
   }
 
   private void noticeStall() {
-    long timeoutMs = ctx.settings.nodeTimeoutMs();
-    if (lastTickMs != NEVER && timeoutMs > 0 && ctx.nowMs - lastTickMs > timeoutMs) {
+    long toleratedMs = Math.max(ctx.settings.nodeTimeoutMs(), STALL_MIN_MS);
+    if (lastTickMs != NEVER && ctx.nowMs - lastTickMs > toleratedMs) {
       ctx.log(
           LogLine.Level.WARNING,
           "This node stood still for "

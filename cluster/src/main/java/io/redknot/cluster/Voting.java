@@ -38,7 +38,7 @@ final class Voting {
   }
 
   private @Nullable String refusal(ClusterNode candidate, BusHeader request) {
-    if (Long.compareUnsigned(request.currentEpoch(), ctx.state.currentEpoch) < 0) {
+    if (request.currentEpoch() < ctx.state.currentEpoch) {
       return "its epoch " + request.currentEpoch() + " is over";
     }
     if (ctx.state.lastVoteEpoch == ctx.state.currentEpoch) {
@@ -62,7 +62,7 @@ final class Voting {
     for (int slot = 0; slot < BusFormat.SLOTS; slot++) {
       if (request.slots().contains(slot) && !ctx.state.slots.isUnclaimed(slot)) {
         ClusterNode owner = ctx.state.slots.owner(slot);
-        if (owner != null && Long.compareUnsigned(owner.configEpoch, request.configEpoch()) > 0) {
+        if (owner != null && owner.configEpoch > request.configEpoch()) {
           return "slot " + slot + " has a newer owner in epoch " + owner.configEpoch;
         }
       }

@@ -26,14 +26,18 @@ final class SimChaos {
       case 5, 6 -> sim.healNetwork();
       case 7 -> sim.pause(node, 200 + sim.random.nextInt(4000));
       case 8 -> sim.lossPerMille = sim.random.nextInt(30);
-      case 9 -> failover(node);
+      case 9 -> failover(sim);
+      case 10 -> sim.crashPerMillion = sim.random.nextInt(4000);
       default -> {}
     }
   }
 
-  private static void failover(SimNode node) {
-    if (node.isUp()) {
-      node.admin(new AdminRequest.Failover(AdminRequest.Failover.Mode.FORCE));
+  /** All at once, so that several candidates of one epoch compete for the same votes. */
+  private static void failover(SimCluster sim) {
+    for (SimNode node : sim.nodes) {
+      if (node.isUp()) {
+        node.admin(new AdminRequest.Failover(AdminRequest.Failover.Mode.FORCE));
+      }
     }
   }
 }

@@ -6,6 +6,7 @@ import io.redknot.cluster.wire.BusMessage;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
@@ -30,6 +31,9 @@ final class SimCluster {
   final Random random;
   int lossPerMille;
   int delayMaxMs = 5;
+
+  /** How often, of a million steps, a machine dies in the middle of its work. */
+  int crashPerMillion;
 
   private record Event(long atMs, long order, Runnable action) {}
 
@@ -115,6 +119,9 @@ final class SimCluster {
       return;
     }
     node.tick();
+    if (!node.isUp()) {
+      return;
+    }
     later(TICK_MS, () -> tick(node, life));
   }
 
@@ -123,6 +130,10 @@ final class SimCluster {
       node.crash(random);
       node.life++;
     }
+  }
+
+  boolean crashesNow() {
+    return crashPerMillion > 0 && random.nextInt(1_000_000) < crashPerMillion;
   }
 
   void restart(SimNode node) {
@@ -152,9 +163,10 @@ final class SimCluster {
 
   void healNetwork() {
     for (boolean[] row : cut) {
-      java.util.Arrays.fill(row, false);
+      Arrays.fill(row, false);
     }
     lossPerMille = 0;
+    crashPerMillion = 0;
   }
 
   boolean isLinked(SimNode a, SimNode b) {
@@ -301,6 +313,9 @@ final class SimCluster {
   }
 
   void log(SimNode node, LogLine line) {
+    if (line.level() == LogLine.Level.VERBOSE || line.level() == LogLine.Level.DEBUG) {
+      return;
+    }
     log.addLast((nowMs - START_MS) + " n" + node.index + " " + line.text());
     if (log.size() > LOG_LINES) {
       log.removeFirst();
@@ -374,7 +389,7 @@ final class SimCluster {
               other.id(),
               Integer.toString(flags),
               primary < 0 ? "-" : view.nodes().get(primary).id(),
-              Long.toString(other.configEpoch()),
+              Long.toString(other.slots().isEmpty() ? 0 : other.configEpoch()),
               other.slots().toString()));
     }
     lines.sort(null);

@@ -50,8 +50,10 @@ final class SimNode {
       throw new AssertionError("own nodes.conf is unreadable:\n" + text, e);
     }
     drain();
-    core().onDataLoaded(sim.nowMs(), facts);
-    drain();
+    if (isUp()) {
+      core().onDataLoaded(sim.nowMs(), facts);
+      drain();
+    }
   }
 
   void crash(RandomGenerator random) {
@@ -120,10 +122,18 @@ final class SimNode {
   /** Carries the outbox out in its order: disk, network, view, server. */
   void drain() {
     Outbox outbox = core().drain();
+    if (outbox.persist() != null && sim.crashesNow()) {
+      sim.crash(this);
+      return;
+    }
     if (outbox.persist() != null) {
       disk.write(outbox.persist().text(), outbox.persist().fsync());
     }
     for (LinkAction action : outbox.actions()) {
+      if (sim.crashesNow()) {
+        sim.crash(this);
+        return;
+      }
       sim.act(this, action);
     }
     if (outbox.view() != null) {

@@ -6,48 +6,44 @@ import io.redknot.server.config.ConfigFileException;
 import io.redknot.server.config.ServerConfig;
 import io.redknot.server.config.ShutdownOptions;
 import io.redknot.server.config.StartOptions;
-import io.redknot.server.log.LogLevel;
 import io.redknot.server.log.ServerLog;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The program. It takes the arguments of redis-server; see {@link StartOptions}. */
+/** The program; its arguments are those of redis-server, see {@link StartOptions}. */
 public final class Main {
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
   private static final String DAEMON_PIDFILE = "/var/run/redis.pid";
 
   private Main() {}
 
-  /** Runs the server until it is told to stop; the exit code is 1 where it could not start. */
+  /** Runs the server until it is told to stop; the exit code is 1 where it cannot start. */
   public static void main(String[] args) throws InterruptedException {
     ConfigEnvironment environment =
         new ConfigEnvironment(
             Path.of("").toAbsolutePath(), Runtime.getRuntime().availableProcessors(), System.in);
-    System.exit(start(List.of(args), environment));
-  }
-
-  private static int start(List<String> arguments, ConfigEnvironment environment)
-      throws InterruptedException {
-    StartOptions options;
+    int code;
     try {
-      options = StartOptions.parse(arguments, environment);
+      code =
+          switch (StartOptions.parse(List.of(args), environment)) {
+            case StartOptions.Run run -> run(run.config());
+            case StartOptions.Print text -> {
+              print(text.isError() ? System.err : System.out, text.text());
+              yield text.exitCode();
+            }
+          };
     } catch (ConfigFileException wrong) {
       print(System.err, wrong.text());
-      return 1;
+      code = 1;
     }
-    return switch (options) {
-      case StartOptions.Print text -> {
-        print(text.isError() ? System.err : System.out, text.text());
-        yield text.exitCode();
-      }
-      case StartOptions.Run run -> run(run.config());
-    };
+    System.exit(code);
   }
 
   /** Texts of the configuration are byte strings, one {@code char} a byte. */
@@ -56,23 +52,23 @@ public final class Main {
     to.flush();
   }
 
-  private static int run(ServerConfig config) throws InterruptedException {
+  private static int run(ServerConfig config) throws InterruptedException, ConfigFileException {
     if (!openLog(config)) {
       return 1;
     }
     logStart(config);
-    Server server = newServer(config);
-    if (server == null) {
-      return 1;
-    }
-    new ConfigHooks(config).attach(server);
-    new StopSignals(signal -> server.requestStop(stopOptions(config, signal))).install();
+    Server server = new Server(config, new SystemClock());
     if (!open(server)) {
       return 1;
     }
+    handleSignals(server);
     PidFile pidFile = pidFile(config);
     if (pidFile != null) {
       pidFile.write(ProcessHandle.current().pid());
+    }
+    LOG.info("Server initialized");
+    if (config.port.get() != 0) {
+      LOG.info("Ready to accept connections tcp");
     }
     StopRequest request = server.awaitStopRequest();
     if (!request.becauseOfFailure()) {
@@ -84,12 +80,8 @@ public final class Main {
     return stop(server) && !request.becauseOfFailure() ? 0 : 1;
   }
 
-  private static ShutdownOptions stopOptions(ServerConfig config, String signal) {
-    return signal.equals("SIGINT") ? config.shutdownOnSigint.get() : config.shutdownOnSigterm.get();
-  }
-
   private static boolean openLog(ServerConfig config) {
-    ServerLog.level(LogLevel.named(config.loglevel.text()));
+    ServerLog.level(config.loglevel.get());
     String name = config.logfile.get();
     if (name.isEmpty()) {
       return true;
@@ -98,41 +90,30 @@ public final class Main {
       ServerLog.file(ServerFiles.path(config, name).toString());
       return true;
     } catch (IOException failure) {
-      print(System.err, "Can't open the log file: " + failure);
+      print(System.err, "Can't open the log file: " + failure.getMessage());
       return false;
     }
   }
 
   private static void logStart(ServerConfig config) {
-    long pid = ProcessHandle.current().pid();
     LOG.info(
-        "Redknot {} is starting: compatible with Redis {}, Java {}, 64 bits, pid={}",
+        "Redknot {} is starting, compatible with Redis {}, PID: {}",
         StartOptions.REDKNOT_VERSION,
         StartOptions.REDIS_COMPATIBLE_VERSION,
-        Runtime.version().feature(),
-        pid);
-    if (config.configFile() == null) {
-      LOG.info("No config file specified, using the defaults and the options of the command line");
+        ProcessHandle.current().pid());
+    Path file = config.configFile();
+    if (file == null) {
+      LOG.info("No configuration file is named; defaults and options hold");
     } else {
-      LOG.info("Configuration loaded from {}", config.configFile());
+      LOG.info("Configuration loaded from {}", file);
+    }
+    if (!config.users().isEmpty() || !config.aclfile.get().isEmpty()) {
+      LOG.warn("WARNING: this version has no ACLs; the users of the configuration are ignored");
     }
     LOG.info(
-        "Running mode={}, port={}, PID: {}",
+        "Running mode={}, port={}.",
         config.clusterEnabled.get() ? "cluster" : "standalone",
-        config.port.get(),
-        pid);
-    if (!config.users().isEmpty() || !config.aclfile.get().isEmpty()) {
-      LOG.warn("WARNING: users of the configuration are ignored; this version has no ACLs");
-    }
-  }
-
-  private static @Nullable Server newServer(ServerConfig config) {
-    try {
-      return new Server(config, new SystemClock());
-    } catch (ConfigFileException wrong) {
-      print(System.err, wrong.text());
-      return null;
-    }
+        config.port.get());
   }
 
   private static boolean open(Server server) {
@@ -141,10 +122,42 @@ public final class Main {
       return true;
     } catch (IOException failure) {
       LOG.warn("{}", failure.getMessage());
-    } catch (NodesConfException damaged) {
-      LOG.warn("Unrecoverable error: corrupted cluster config file. {}", damaged.getMessage());
+    } catch (NodesConfException unusable) {
+      LOG.warn("The cluster configuration file cannot be used: {}", unusable.getMessage());
     }
     return false;
+  }
+
+  private static void handleSignals(Server server) {
+    AtomicInteger received = new AtomicInteger();
+    ServerConfig config = server.config();
+    Signals.handle("TERM", signal -> stopBy(signal, server, config.shutdownOnSigterm.get()));
+    Signals.handle(
+        "INT",
+        signal -> {
+          if (received.getAndIncrement() > 0) {
+            LOG.warn("A second SIGINT: exiting at once.");
+            Runtime.getRuntime().halt(1);
+          }
+          stopBy(signal, server, config.shutdownOnSigint.get());
+        });
+    // A closed terminal is no reason to stop.
+    Signals.handle("HUP", signal -> {});
+  }
+
+  private static void stopBy(String signal, Server server, ShutdownOptions options) {
+    LOG.warn("Received SIG{} scheduling shutdown...", signal);
+    server.requestStop(options);
+  }
+
+  /** A daemon has a pid file even where none is named. */
+  private static @Nullable PidFile pidFile(ServerConfig config) {
+    String name = config.pidfile.get();
+    if (name.isEmpty()) {
+      boolean daemon = config.text("daemonize").equals("yes");
+      return daemon ? new PidFile(Path.of(DAEMON_PIDFILE)) : null;
+    }
+    return new PidFile(ServerFiles.path(config, name));
   }
 
   private static boolean stop(Server server) {
@@ -156,15 +169,5 @@ public final class Main {
     }
     LOG.warn("Redknot is now ready to exit, bye bye...");
     return true;
-  }
-
-  /** A daemon has a pid file even where none is named. */
-  private static @Nullable PidFile pidFile(ServerConfig config) {
-    String name = config.pidfile.get();
-    if (name.isEmpty()) {
-      boolean daemon = config.text("daemonize").equals("yes");
-      return daemon ? new PidFile(Path.of(DAEMON_PIDFILE)) : null;
-    }
-    return new PidFile(ServerFiles.path(config, name));
   }
 }

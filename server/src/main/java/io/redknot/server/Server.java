@@ -9,13 +9,13 @@ import io.redknot.server.config.ConfigFileException;
 import io.redknot.server.config.ConfigLine;
 import io.redknot.server.config.ServerConfig;
 import io.redknot.server.config.ShutdownOptions;
+import io.redknot.server.config.StartOptions;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.Dispatcher;
+import io.redknot.server.dispatch.Router;
 import io.redknot.server.info.MemoryMeter;
-import io.redknot.server.net.BindAddress;
 import io.redknot.server.net.ClientRegistry;
 import io.redknot.server.net.Listener;
-import io.redknot.server.net.Transport;
 import io.redknot.server.stats.LatencyMonitor;
 import io.redknot.server.stats.RateSampler;
 import io.redknot.server.stats.ServerStats;
@@ -32,13 +32,12 @@ import org.jspecify.annotations.Nullable;
 /** One node: everything that commands reach, and its start and stop. */
 public final class Server {
   /** The Redis version whose behaviour is offered; what INFO and HELLO tell. */
-  public static final String REDIS_VERSION = "7.2.4";
+  public static final String REDIS_VERSION = StartOptions.REDIS_COMPATIBLE_VERSION;
 
   private static final int ID_BYTES = 20;
   private static final long TICK_MS = 100;
 
   private final ServerConfig config;
-  private final ServerSettings settings;
   private final Clock clock;
   private final CommandTable table = new CommandTable();
   private final ClientRegistry clients = new ClientRegistry();
@@ -64,18 +63,17 @@ public final class Server {
    */
   public Server(ServerConfig config, Clock clock) throws ConfigFileException {
     this.config = config;
-    this.settings = new ConfiguredSettings(config);
     this.clock = clock;
     this.startMs = clock.nowMs();
     SecureRandom random = new SecureRandom();
     this.runId = newId(random);
     this.replicationId = newId(random);
-    this.shards = newShards(settings, random);
+    this.shards = newShards(config, random);
     CommandFamilies.register(table);
     renameCommands(config, table);
     table.seal();
     this.stats = new ServerStats(table.size());
-    this.dispatcher = new Dispatcher(table, settings, stats.errors(), slowLog, latencies);
+    this.dispatcher = new Dispatcher(table, config, stats.errors(), slowLog, latencies);
     this.memory = new MemoryMeter(shards, clients);
     this.rates = new RateSampler(clock.nanos());
     this.listener = new Listener(this);
@@ -91,10 +89,10 @@ public final class Server {
     }
   }
 
-  private static Shards newShards(ServerSettings settings, SecureRandom random) {
-    return settings.clusterEnabled()
-        ? new Shards(settings.redknotShards(), 1, random::nextLong)
-        : new Shards(1, settings.databases(), random::nextLong);
+  private static Shards newShards(ServerConfig config, SecureRandom random) {
+    return config.clusterEnabled.get()
+        ? new Shards(config.redknotShards.getInt(), 1, random::nextLong)
+        : new Shards(1, config.databases.getInt(), random::nextLong);
   }
 
   private static String newId(SecureRandom random) {
@@ -110,23 +108,20 @@ public final class Server {
    * @throws NodesConfException where the cluster's configuration file cannot be used
    */
   public void start() throws IOException, NodesConfException {
-    if (settings.clusterEnabled()) {
+    if (config.clusterEnabled.get()) {
       ClusterLoop loop = newClusterLoop();
       cluster = loop;
+      dispatcher.routeBy(new Router(loop::view));
       loop.start();
     }
+    new ConfigBindings(this).bind();
     listener.open();
     var _ =
         listener.anyLoop().scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
   }
 
   private ClusterLoop newClusterLoop() throws IOException, NodesConfException {
-    ClusterOptions options =
-        new ClusterOptions(
-            settings.clusterConfigFile(),
-            BindAddress.parse(settings.bind()),
-            Transport.named(settings.redknotTransport()),
-            settings.clusterSettings());
+    ClusterOptions options = ClusterConfig.options(config);
     ClusterReactions reactions =
         new ClusterReactions(shards, dispatcher.conditions(), listener.anyLoop());
     return new ClusterLoop(
@@ -157,7 +152,7 @@ public final class Server {
     stopRequests.add(new StopRequest(options, false));
   }
 
-  /** Something this server must not go on without does not work. Any thread. */
+  /** Something that this server must not go on without does not work. Any thread. */
   private void stopAfterFailure() {
     ShutdownOptions withoutSaving = new ShutdownOptions(false, true, true, true);
     stopRequests.add(new StopRequest(withoutSaving, true));
@@ -171,11 +166,6 @@ public final class Server {
   /** The configuration in force. */
   public ServerConfig config() {
     return config;
-  }
-
-  /** What of it connections and the dispatcher read. */
-  public ServerSettings settings() {
-    return settings;
   }
 
   public Clock clock() {

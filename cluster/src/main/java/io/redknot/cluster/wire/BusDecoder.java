@@ -77,6 +77,10 @@ public final class BusDecoder {
     if (type == null) {
       return new Decoded.Ignored("unknown message type " + u16(in, TYPE_OFFSET), null);
     }
+    if (isBeyondBounds(in.getLong(CURRENT_EPOCH_OFFSET))
+        || isBeyondBounds(in.getLong(CONFIG_EPOCH_OFFSET))) {
+      return new Decoded.Ignored("epoch out of bounds", type);
+    }
     try {
       BusBody body = body(type, in);
       if (body == null) {
@@ -86,6 +90,10 @@ public final class BusDecoder {
     } catch (UnusableText e) {
       return new Decoded.Ignored("text in " + type + " is not printable", type);
     }
+  }
+
+  private static boolean isBeyondBounds(long epoch) {
+    return epoch < 0 || epoch > EPOCH_MAX;
   }
 
   private static BusHeader header(ByteBuffer in) throws UnusableText {
@@ -112,7 +120,8 @@ public final class BusDecoder {
       case PING, PONG, MEET -> gossip(in);
       case FAIL -> total == FAIL_BYTES ? new BusBody.Fail(id(in, HEADER_BYTES)) : null;
       case PUBLISH, PUBLISHSHARD -> publish(in);
-      case UPDATE -> total == UPDATE_BYTES ? update(in) : null;
+      case UPDATE ->
+          total == UPDATE_BYTES && !isBeyondBounds(in.getLong(HEADER_BYTES)) ? update(in) : null;
       case MODULE -> module(in);
       case AUTH_REQUEST, AUTH_ACK, MFSTART -> total == HEADER_BYTES ? BusBody.Empty.INSTANCE : null;
     };

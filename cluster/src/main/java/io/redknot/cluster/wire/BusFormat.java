@@ -32,6 +32,12 @@ public final class BusFormat {
   public static final int IP_BYTES = 46;
   public static final int SLOT_BITMAP_BYTES = SLOTS / Byte.SIZE;
 
+  /**
+   * Largest epoch accepted. No cluster gets there; without a bound one corrupt message could make
+   * every later epoch overflow.
+   */
+  public static final long EPOCH_MAX = 1L << 62;
+
   static final int SIGNATURE_OFFSET = 0;
   static final int TOTAL_LENGTH_OFFSET = SIGNATURE_OFFSET + Integer.BYTES;
   static final int VERSION_OFFSET = TOTAL_LENGTH_OFFSET + Integer.BYTES;

@@ -86,12 +86,18 @@ public final class ClusterCommands {
         .tips("nondeterministic_output");
     change(cluster, "delslots", -3, args -> new AdminRequest.DelSlots(words(args, 2)));
     change(cluster, "delslotsrange", -4, args -> new AdminRequest.DelSlotsRange(pairs(args)));
-    cluster.sub("failover", -2, ClusterCommands::failover).flags(ADMIN, STALE, NO_ASYNC_LOADING);
+    cluster
+        .sub("failover", -2, upTo(3, ClusterCommands::failover))
+        .flags(ADMIN, STALE, NO_ASYNC_LOADING);
     change(cluster, "flushslots", 2, args -> new AdminRequest.FlushSlots());
     change(cluster, "forget", 3, args -> new AdminRequest.Forget(args.text(2)));
-    change(cluster, "meet", -4, ClusterCommands::meet);
+    cluster
+        .sub("meet", -4, upTo(5, admin(ClusterCommands::meet)))
+        .flags(ADMIN, STALE, NO_ASYNC_LOADING);
     change(cluster, "replicate", 3, args -> new AdminRequest.Replicate(args.text(2)));
-    cluster.sub("reset", -2, admin(ClusterCommands::reset)).flags(ADMIN, NOSCRIPT, STALE);
+    cluster
+        .sub("reset", -2, upTo(3, admin(ClusterCommands::reset)))
+        .flags(ADMIN, NOSCRIPT, STALE);
     change(cluster, "saveconfig", 2, args -> new AdminRequest.SaveConfig());
     change(cluster, "set-config-epoch", 3, args -> new AdminRequest.SetConfigEpoch(args.text(2)));
     change(cluster, "setslot", -4, args -> new AdminRequest.SetSlot(words(args, 2)));
@@ -105,6 +111,16 @@ public final class ClusterCommands {
   private static CommandSpec change(
       CommandSpec cluster, String name, int arity, Function<Args, AdminRequest> request) {
     return cluster.sub(name, arity, admin(request)).flags(ADMIN, STALE, NO_ASYNC_LOADING);
+  }
+
+  /** Words beyond those that a subcommand knows are its own error, other than a wrong arity. */
+  private static CommandHandler upTo(int wordsMax, CommandHandler handler) {
+    return (ctx, args, out) -> {
+      if (args.count() > wordsMax) {
+        throw Refusals.subcommandSyntax(ctx.spec(), args);
+      }
+      handler.run(ctx, args, out);
+    };
   }
 
   private static CommandHandler admin(Function<Args, AdminRequest> request) {
@@ -158,17 +174,11 @@ public final class ClusterCommands {
   }
 
   private static AdminRequest meet(Args args) {
-    if (args.count() > 5) {
-      throw new IllegalArgumentException("too many words");
-    }
     String busPort = args.count() == 5 ? args.text(4) : null;
     return new AdminRequest.Meet(args.text(2), args.text(3), busPort);
   }
 
   private static AdminRequest reset(Args args) {
-    if (args.count() > 3) {
-      throw new IllegalArgumentException("too many words");
-    }
     if (args.count() == 2 || args.is(2, "soft")) {
       return new AdminRequest.Reset(false);
     }
@@ -180,9 +190,6 @@ public final class ClusterCommands {
 
   private static void failover(CommandContext ctx, Args args, RespWriter out) {
     ClusterView view = view(ctx);
-    if (args.count() > 3) {
-      throw Refusals.arity(ctx.spec());
-    }
     if (args.count() == 3 && !args.is(2, "force") && !args.is(2, "takeover")) {
       throw CommandError.SYNTAX;
     }

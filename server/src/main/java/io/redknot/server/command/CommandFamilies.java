@@ -11,6 +11,14 @@ public final class CommandFamilies {
     ConnectionCommands.register(table);
     ClientCommands.register(table);
     ClusterCommands.register(table);
+    KeyCommands.register(table);
+    ExpireCommands.register(table);
+    ObjectCommands.register(table);
+    ScanCommands.register(table);
+    DatabaseCommands.register(table);
+    StringCommands.register(table);
+    RangeCommands.register(table);
+    IncrementCommands.register(table);
     ServerCommands.register(table);
     ConfigCommands.register(table);
     SlowLogCommands.register(table);

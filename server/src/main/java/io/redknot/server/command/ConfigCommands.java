@@ -9,6 +9,7 @@ import io.redknot.protocol.Args;
 import io.redknot.protocol.RespWriter;
 import io.redknot.server.Server;
 import io.redknot.server.config.ConfigLine;
+import io.redknot.server.config.NamedText;
 import io.redknot.server.config.ServerConfig;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
@@ -39,8 +40,7 @@ final class ConfigCommands {
   };
 
   private static final CommandHandler HELP =
-      HelpText.of(
-          "CONFIG",
+      (ctx, args, out) -> HelpReply.write(out, "CONFIG",
           "GET <pattern> [<pattern> ...]",
           "    The directives whose names match, with their values.",
           "SET <directive> <value> [<directive> <value> ...]",
@@ -64,9 +64,9 @@ final class ConfigCommands {
   }
 
   private static void get(CommandContext ctx, Args args, RespWriter out) {
-    List<ServerConfig.NamedText> found = ctx.server().config().get(words(args));
+    List<NamedText> found = ctx.server().config().get(words(args));
     out.map(found.size());
-    for (ServerConfig.NamedText entry : found) {
+    for (NamedText entry : found) {
       out.bulk(entry.name());
       out.bulk(entry.value());
     }

@@ -11,7 +11,7 @@ import static io.redknot.server.dispatch.CommandFlag.STALE;
 import io.redknot.protocol.Args;
 import io.redknot.protocol.RespWriter;
 import io.redknot.server.Server;
-import io.redknot.server.ServerSettings;
+import io.redknot.server.config.ServerConfig;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.CommandTable;
@@ -104,11 +104,11 @@ public final class ConnectionCommands {
       throw CommandError.NOT_INTEGER;
     }
     int db = (int) args.toLong(1);
-    ServerSettings settings = ctx.server().settings();
-    if (settings.clusterEnabled() && db != 0) {
+    ServerConfig config = ctx.server().config();
+    if (config.clusterEnabled.get() && db != 0) {
       throw NOT_IN_CLUSTER;
     }
-    if (db < 0 || db >= settings.databases()) {
+    if (db < 0 || db >= config.databases.get()) {
       throw CommandError.DB_OUT_OF_RANGE;
     }
     ctx.session().db(db);
@@ -177,7 +177,7 @@ public final class ConnectionCommands {
     out.bulk("id");
     out.integer(session.id());
     out.bulk("mode");
-    out.bulk(server.settings().clusterEnabled() ? "cluster" : "standalone");
+    out.bulk(server.config().clusterEnabled.get() ? "cluster" : "standalone");
     out.bulk("role");
     out.bulk("master");
     out.bulk("modules");
@@ -189,7 +189,7 @@ public final class ConnectionCommands {
       throw CommandError.SYNTAX;
     }
     if (args.count() == 2) {
-      if (ctx.server().settings().requirepass().isEmpty()) {
+      if (ctx.server().config().requirepass.get().isEmpty()) {
         throw NO_PASSWORD_SET;
       }
       authenticate(ctx, Session.DEFAULT_USER, args.text(1));
@@ -200,7 +200,7 @@ public final class ConnectionCommands {
   }
 
   private static void authenticate(CommandContext ctx, String user, String password) {
-    String wanted = ctx.server().settings().requirepass();
+    String wanted = ctx.server().config().requirepass.get();
     boolean right =
         user.equals(Session.DEFAULT_USER)
             && (wanted.isEmpty() || ClientNames.sameSecret(wanted, password));
@@ -213,7 +213,7 @@ public final class ConnectionCommands {
 
   private static void reset(CommandContext ctx, Args args, RespWriter out) {
     ctx.session().reset();
-    ctx.connection().authenticated(ctx.server().settings().requirepass().isEmpty());
+    ctx.connection().authenticated(ctx.server().config().requirepass.get().isEmpty());
     out.resp3(false);
     out.simple("RESET");
   }
@@ -231,7 +231,7 @@ public final class ConnectionCommands {
   }
 
   private static void requireCluster(CommandContext ctx) {
-    if (!ctx.server().settings().clusterEnabled()) {
+    if (!ctx.server().config().clusterEnabled.get()) {
       throw CommandError.NO_CLUSTER;
     }
   }

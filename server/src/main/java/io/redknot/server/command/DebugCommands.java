@@ -16,7 +16,7 @@ import io.redknot.server.dispatch.Refusals;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.keyspace.Shard;
 import io.redknot.storage.keyspace.Shards;
-import io.redknot.storage.value.StringValue;
+import io.redknot.storage.value.ValueType;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -28,8 +28,7 @@ final class DebugCommands {
   private static final double NANOS_PER_SECOND = 1e9;
 
   private static final CommandHandler HELP =
-      HelpText.of(
-          "DEBUG",
+      (ctx, args, out) -> HelpReply.write(out, "DEBUG",
           "CHANGE-REPL-ID",
           "    Begin another replication history.",
           "ERROR <text>",
@@ -141,7 +140,7 @@ final class DebugCommands {
     return "Value at:0x"
         + Long.toHexString(ref)
         + " refcount:1 encoding:"
-        + StringValue.encodingName(keys, ref)
+        + ValueType.of(keys, ref).encodingName(keys, ref)
         + " serializedlength:"
         + keys.valueLength(ref)
         + " lru:"

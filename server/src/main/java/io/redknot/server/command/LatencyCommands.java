@@ -43,8 +43,7 @@ final class LatencyCommands {
   }
 
   private static final CommandHandler HELP =
-      HelpText.of(
-          "LATENCY",
+      (ctx, args, out) -> HelpReply.write(out, "LATENCY",
           "DOCTOR",
           "    A report for people.",
           "GRAPH <event>",

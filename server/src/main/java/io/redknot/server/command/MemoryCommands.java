@@ -44,8 +44,7 @@ final class MemoryCommands {
         .sub(
             "help",
             2,
-            HelpText.of(
-                "MEMORY",
+            (ctx, args, out) -> HelpReply.write(out, "MEMORY",
                 "DOCTOR",
                 "    What is odd about the use of memory, for people.",
                 "MALLOC-STATS",

@@ -40,8 +40,7 @@ final class SlowLogCommands {
         .sub(
             "help",
             2,
-            HelpText.of(
-                "SLOWLOG",
+            (ctx, args, out) -> HelpReply.write(out, "SLOWLOG",
                 "GET [<count>]",
                 "    The newest entries, 10 unless told; -1 for all. Each is an array of",
                 "    its id, Unix time, duration in microseconds, arguments, and the client's",

@@ -133,15 +133,15 @@ final class ConfigRewriter {
     }
   }
 
-  /** Joins the lines; of several empty ones in a row one stays. */
+  /** Joins the lines; of several empty ones in a row one stays, and none at the end. */
   private String content() {
     StringBuilder out = new StringBuilder();
-    boolean wasEmpty = false;
+    boolean empty = false;
     for (String line : lines) {
-      if (!line.isEmpty() || !wasEmpty) {
-        out.append(line).append('\n');
+      if (!line.isEmpty()) {
+        out.append(empty ? "\n" : "").append(line).append('\n');
       }
-      wasEmpty = line.isEmpty();
+      empty = line.isEmpty();
     }
     return out.toString();
   }

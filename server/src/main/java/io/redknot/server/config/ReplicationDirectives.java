@@ -8,10 +8,15 @@ import static io.redknot.server.config.Rows.memory;
 
 import io.redknot.server.config.Directive.Effect;
 import io.redknot.server.config.Directive.Flag;
+import io.redknot.server.config.ScalarTypes.NumberForm;
+import io.redknot.server.config.ScalarTypes.NumberType;
 import java.util.List;
 
 /** The directives about primaries, replicas and the cluster. */
 final class ReplicationDirectives {
+  /** Redis rounds up a smaller backlog. */
+  private static final long BACKLOG_BYTES_MIN = 16 * ConfigNumbers.KIB;
+
   private ReplicationDirectives() {}
 
   static void addTo(List<Directive<?>> rows) {
@@ -20,6 +25,8 @@ final class ReplicationDirectives {
   }
 
   private static void addReplication(List<Directive<?>> rows) {
+    NumberType backlogSize =
+        new NumberType(NumberForm.MEMORY, 1, LONG_MAX, bytes -> Math.max(bytes, BACKLOG_BYTES_MIN));
     new Rows(rows, "Replication", Effect.later("Comes with replication."))
         .add("replicaof slaveof", ReplicaSource.TYPE, "", Flag.IMMUTABLE)
         .text("masteruser", "", Flag.SENSITIVE)
@@ -37,7 +44,7 @@ final class ReplicationDirectives {
         .add("repl-ping-replica-period repl-ping-slave-period", integer(1, INT_MAX), "10")
         .add("repl-timeout", integer(1, INT_MAX), "60")
         .bool("repl-disable-tcp-nodelay", "no")
-        .add("repl-backlog-size", memory(1, LONG_MAX), "1048576")
+        .add("repl-backlog-size", backlogSize, "1048576")
         .add("repl-backlog-ttl", integer(0, LONG_MAX), "3600")
         .bool("repl-diskless-sync", "yes")
         .add("repl-diskless-sync-delay", integer(0, INT_MAX), "5")

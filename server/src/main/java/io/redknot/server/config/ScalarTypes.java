@@ -197,7 +197,7 @@ final class ScalarTypes {
 
     @Override
     public String print(E value) {
-      return labels.get(value.ordinal());
+      return labels.get(List.of(valueClass.getEnumConstants()).indexOf(value));
     }
 
     @Override

@@ -20,9 +20,6 @@ abstract sealed class SettingStore permits ServerConfig {
     }
   }
 
-  /** A name with its value, as CONFIG GET answers them. */
-  public record NamedText(String name, String value) {}
-
   /**
    * CONFIG GET: the values whose name or alias fits one of the patterns, in any case of letters.
    *

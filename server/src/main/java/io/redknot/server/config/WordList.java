@@ -13,7 +13,7 @@ public record WordList(List<String> words) {
   private static final int SCORE_MAX = 2000;
   private static final double PERCENTILE_MAX = 100;
   private static final Pattern DECIMAL =
-      Pattern.compile("[+-]?(\\d{1,18}(\\.\\d{0,18})?|\\.\\d{1,18})([eE][+-]?\\d{1,3})?");
+      Pattern.compile("[+-]?(\\d{1,40}(\\.\\d{0,40})?|\\.\\d{1,40})([eE][+-]?\\d{1,3})?");
 
   /** {@code bind}: host names, addresses, {@code *}; a leading minus allows it to be missing. */
   static final ConfigType<WordList> ADDRESSES =

@@ -2,7 +2,7 @@ package io.redknot.server.dispatch;
 
 import io.redknot.protocol.Args;
 import io.redknot.protocol.RespWriter;
-import io.redknot.server.ServerSettings;
+import io.redknot.server.config.ServerConfig;
 import io.redknot.server.net.IoLoop;
 import io.redknot.server.net.ReplyMode;
 import io.redknot.server.net.Session;
@@ -25,7 +25,7 @@ public final class Dispatcher {
   private static final CommandError NO_AUTH = CommandError.of("NOAUTH Authentication required.");
 
   private final CommandTable table;
-  private final ServerSettings settings;
+  private final ServerConfig config;
   private final Conditions conditions = new Conditions();
   private final ClientPause pause = new ClientPause(conditions);
   private final ErrorCounts errors;
@@ -35,12 +35,12 @@ public final class Dispatcher {
 
   public Dispatcher(
       CommandTable table,
-      ServerSettings settings,
+      ServerConfig config,
       ErrorCounts errors,
       SlowLog slowLog,
       LatencyMonitor latencies) {
     this.table = table;
-    this.settings = settings;
+    this.config = config;
     this.errors = errors;
     this.slowLog = slowLog;
     this.latencies = latencies;
@@ -93,32 +93,45 @@ public final class Dispatcher {
   private void admitAndRun(CommandContext ctx, Args args, RespWriter out) {
     CommandSpec command = table.find(args);
     if (command == null) {
+      ctx.session().asking(false);
       unknown(ctx, args, out);
       return;
     }
     CommandSpec spec = command.isContainer() ? table.resolve(command, args) : command;
     if (spec == null) {
+      ctx.session().asking(false);
       fail(out, Refusals.unknownSubcommand(command, args));
       return;
     }
+    admitAndRun(ctx, spec, args, out);
+  }
+
+  private void admitAndRun(CommandContext ctx, CommandSpec spec, Args args, RespWriter out) {
     ctx.begin(spec);
     ctx.session().lastCommand(spec);
     CommandError refusal = refusal(ctx, spec, args);
     if (refusal != null) {
       ctx.loop().stats().rejected(spec.id());
       fail(out, refusal);
+      forgetAsking(ctx.session(), spec);
     } else if (!conditions.holds(Conditions.Condition.PAUSED)
         || !pause.postpone(ctx, spec.flagBits())) {
       run(ctx, spec, args, out);
+      forgetAsking(ctx.session(), spec);
+    }
+  }
+
+  /** ASKING counts for one command, be it refused; one that is postponed still has it to come. */
+  private static void forgetAsking(Session session, CommandSpec spec) {
+    if (session.asking() && !spec.name().equals("asking")) {
+      session.asking(false);
     }
   }
 
   private void unknown(CommandContext ctx, Args args, RespWriter out) {
     if (args.is(0, "post") || args.is(0, "host:")) {
       LOG.warn(
-          "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host:"
-              + " commands to Redis. This is likely due to an attacker attempting to use Cross"
-              + " Protocol Scripting to compromise your Redis instance. Connection from {} aborted.",
+          "Closing {}: it speaks HTTP, perhaps a browser that was made to send Redis commands",
           ctx.session().peer().remote());
       ctx.session().closeAfterThisReply();
       return;
@@ -131,7 +144,7 @@ public final class Dispatcher {
       return Refusals.arity(spec);
     }
     Session session = ctx.session();
-    if (spec.guard() != Guard.NONE && !spec.guard().allows(settings, session.peer())) {
+    if (spec.guard() != Guard.NONE && !spec.guard().allows(config, session.peer())) {
       return spec.guard().refusal();
     }
     if (!session.authenticated() && !spec.has(CommandFlag.NO_AUTH)) {
@@ -158,7 +171,7 @@ public final class Dispatcher {
     call(ctx, spec, args, out);
     IoLoop loop = ctx.loop();
     long took = loop.lap();
-    loop.stats().ran(spec.id(), took, settings.latencyTracking());
+    loop.stats().ran(spec.id(), took, config.latencyTracking.get());
     if (out.errors() != errorsBefore) {
       loop.stats().failed(spec.id());
       String text = out.lastError();
@@ -170,9 +183,6 @@ public final class Dispatcher {
     if (latencies.isSpike(took)) {
       String event = spec.has(CommandFlag.FAST) ? "fast-command" : "command";
       latencies.add(event, ctx.nowMs(), took);
-    }
-    if (ctx.session().asking() && !spec.name().equals("asking")) {
-      ctx.session().asking(false);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.redknot.server.dispatch;
 
-import io.redknot.server.ServerSettings;
+import io.redknot.server.config.Choices;
+import io.redknot.server.config.ServerConfig;
 import io.redknot.server.net.PeerAddress;
 
 /** Commands that the configuration must allow, for everybody or for local connections. */
@@ -24,16 +25,20 @@ public enum Guard {
         + " to set this option in the configuration file, and then restart the server.";
   }
 
-  boolean allows(ServerSettings settings, PeerAddress peer) {
+  boolean allows(ServerConfig config, PeerAddress peer) {
     return switch (this) {
       case NONE -> true;
-      case DEBUG -> allows(settings.enableDebugCommand(), peer);
-      case MODULE -> allows(settings.enableModuleCommand(), peer);
+      case DEBUG -> config.enableDebugCommand.get().allows(peer.loopback());
+      case MODULE -> moduleAccess(config).allows(peer.loopback());
     };
   }
 
-  private static boolean allows(String setting, PeerAddress peer) {
-    return setting.equals("yes") || (setting.equals("local") && peer.loopback());
+  private static Choices.Access moduleAccess(ServerConfig config) {
+    return switch (config.text("enable-module-command")) {
+      case "yes" -> Choices.Access.YES;
+      case "local" -> Choices.Access.LOCAL;
+      default -> Choices.Access.NO;
+    };
   }
 
   CommandError refusal() {

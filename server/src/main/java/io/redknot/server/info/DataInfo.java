@@ -91,7 +91,7 @@ final class DataInfo {
   }
 
   static void cluster(Server server, InfoText out) {
-    out.section("Cluster").field("cluster_enabled", server.settings().clusterEnabled());
+    out.section("Cluster").field("cluster_enabled", server.config().clusterEnabled.get());
   }
 
   static void keyspace(Server server, InfoText out) {

@@ -50,7 +50,7 @@ final class ProcessInfo {
   }
 
   private static String transport(ServerConfig config) {
-    return Transport.named(config.redknotTransport.text()).name().toLowerCase(Locale.ROOT);
+    return Transport.of(config.redknotTransport.get()).name().toLowerCase(Locale.ROOT);
   }
 
   private static void time(Server server, InfoText out) {

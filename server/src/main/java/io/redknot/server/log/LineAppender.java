@@ -4,8 +4,6 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +18,7 @@ final class LineAppender extends AppenderBase<ILoggingEvent> {
       new LineFormat(ProcessHandle.current().pid(), ZoneId.systemDefault());
   private volatile String file = "";
   private volatile char role = 'M';
-  private volatile OutputStream out = new FileOutputStream(FileDescriptor.out);
+  private final OutputStream out = System.out;
 
   /** Where the lines go: a path, or empty for standard output. */
   void writeTo(String path) throws IOException {
@@ -43,7 +41,7 @@ final class LineAppender extends AppenderBase<ILoggingEvent> {
   @Override
   protected void append(ILoggingEvent event) {
     StringBuilder line = new StringBuilder(160);
-    format.head(line, role, event.getTimeStamp(), LogLevel.mark(event.getLevel()));
+    format.head(line, role, event.getTimeStamp(), Levels.mark(event.getLevel()));
     line.append(event.getFormattedMessage()).append('\n');
     IThrowableProxy failure = event.getThrowableProxy();
     if (failure != null) {
@@ -57,6 +55,7 @@ final class LineAppender extends AppenderBase<ILoggingEvent> {
     try {
       if (path.isEmpty()) {
         out.write(bytes);
+        out.flush();
         return;
       }
       try (OutputStream target = openFile(path)) {

@@ -5,6 +5,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import io.redknot.server.config.Choices;
 import java.io.IOException;
 
 /**
@@ -26,9 +27,9 @@ public final class ServerLog extends ContextAwareBase implements Configurator {
   }
 
   /** From which level on lines are written. */
-  public static void level(LogLevel level) {
+  public static void level(Choices.LogLevel level) {
     if (org.slf4j.LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-      context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(level.level());
+      context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Levels.of(level));
     }
   }
 

@@ -20,7 +20,7 @@ public final class ClientRegistry {
   }
 
   /** Takes one of the places that {@code maxclients} allows; false where there is none left. */
-  boolean admit(int clientsMax) {
+  boolean admit(long clientsMax) {
     if (count.incrementAndGet() > clientsMax) {
       count.decrementAndGet();
       return false;

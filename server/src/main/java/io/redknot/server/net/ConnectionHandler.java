@@ -12,7 +12,7 @@ import io.redknot.protocol.Args;
 import io.redknot.protocol.RespParser;
 import io.redknot.protocol.RespWriter;
 import io.redknot.server.Server;
-import io.redknot.server.ServerSettings;
+import io.redknot.server.config.OutputBufferLimits;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.Dispatcher;
 import java.io.IOException;
@@ -55,6 +55,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   private boolean running;
   private boolean stalled;
   private boolean closing;
+  private int runningBytes;
   private int suspendedBytes;
   private long softLimitSinceMs;
 
@@ -65,7 +66,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     this.channel = channel;
     this.session = new Session(server.clients().nextId(), peer, server.clock().nowMs());
     this.context = new CommandContext(server, loop, this);
-    session.authenticated(server.settings().requirepass().isEmpty());
+    session.authenticated(server.config().requirepass.get().isEmpty());
     parser.authenticated(session.authenticated());
   }
 
@@ -79,9 +80,20 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     return suspension;
   }
 
-  /** Bytes of requests received and not executed; a moment old for other threads. */
+  /** Bytes of requests received and not answered; a moment old for other threads. */
   public int queryBufferBytes() {
-    return requests.size();
+    return Math.max(requests.size(), runningBytes);
+  }
+
+  /** Bytes of the arguments of the request that is being executed. */
+  public long argumentBytes() {
+    long bytes = 0;
+    if (runningBytes > 0 && eventLoop().inEventLoop()) {
+      for (int i = 0; i < args.count(); i++) {
+        bytes += args.length(i);
+      }
+    }
+    return bytes;
   }
 
   /** Bytes of replies not yet taken by the socket; a moment old for other threads. */
@@ -175,9 +187,14 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     checkQueryBuffer();
   }
 
-  private void executeScratch(byte[] scratch, int end) {
+  private void beginRequests() {
     loop.beginBatch(session.resp3());
     session.interactedAt(loop.nowMs());
+    parser.limitBulkBytes(server.config().protoMaxBulkLen.get());
+  }
+
+  private void executeScratch(byte[] scratch, int end) {
+    beginRequests();
     int done = execute(scratch, 0, end);
     if (done < end && !closing) {
       requests.put(scratch, done, end, parser.missingHint(end - done));
@@ -185,8 +202,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void executePending() {
-    loop.beginBatch(session.resp3());
-    session.interactedAt(loop.nowMs());
+    beginRequests();
     if (mayExecute()) {
       requests.consumedTo(execute(requests.array(), requests.from(), requests.to()));
     }
@@ -221,7 +237,9 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   /** Returns false where the request stays unanswered. */
   private boolean executeOne() {
     RespWriter out = loop.out();
+    runningBytes = parser.consumed();
     dispatcher.dispatch(context, args, out);
+    runningBytes = 0;
     if (suspension != null) {
       suspendedBytes = parser.consumed();
       return false;
@@ -328,21 +346,30 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     if (bytes > loop.stats().queryBufferPeakBytes) {
       loop.stats().queryBufferPeakBytes = bytes;
     }
-    if (bytes > server.settings().clientQueryBufferLimit()) {
+    if (bytes > server.config().clientQueryBufferLimit.get()) {
       LOG.warn("Closing client that reached max query buffer length: {}", session.peer().remote());
       close();
     }
   }
 
+  private OutputBufferLimits.Limit outputLimit() {
+    OutputBufferLimits limits = server.config().clientOutputBufferLimit.get();
+    return switch (session.kind()) {
+      case NORMAL, MASTER -> limits.normal();
+      case REPLICA -> limits.replica();
+      case PUBSUB -> limits.pubsub();
+    };
+  }
+
   private void checkOutputBuffer(long nowMs) {
-    ServerSettings settings = server.settings();
+    OutputBufferLimits.Limit limit = outputLimit();
     long bytes = outputBufferBytes();
-    long hard = settings.normalOutputHardBytes();
-    long soft = settings.normalOutputSoftBytes();
+    long hard = limit.hardBytes();
+    long soft = limit.softBytes();
     boolean tooLong = false;
     if (soft > 0 && bytes > soft) {
       softLimitSinceMs = softLimitSinceMs == 0 ? nowMs : softLimitSinceMs;
-      tooLong = nowMs - softLimitSinceMs > settings.normalOutputSoftSeconds() * 1000L;
+      tooLong = nowMs - softLimitSinceMs > limit.softSeconds() * 1000;
     } else {
       softLimitSinceMs = 0;
     }
@@ -357,10 +384,10 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     if (stalled) {
       checkOutputBuffer(nowMs);
     }
-    int timeoutSeconds = server.settings().timeout();
+    long timeoutSeconds = server.config().timeout.get();
     if (timeoutSeconds > 0
         && suspension == null
-        && nowMs - session.lastInteractionMs() > timeoutSeconds * 1000L) {
+        && nowMs - session.lastInteractionMs() > timeoutSeconds * 1000) {
       LOG.debug("Closing idle client");
       close();
     }

@@ -12,7 +12,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.redknot.server.Server;
-import io.redknot.server.ServerSettings;
+import io.redknot.server.config.ServerConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -40,10 +40,10 @@ public final class Listener {
 
   public Listener(Server server) {
     this.server = server;
-    this.transport = Transport.named(server.settings().redknotTransport());
+    this.transport = Transport.of(server.config().redknotTransport.get());
     this.group =
         new MultiThreadIoEventLoopGroup(
-            server.settings().ioThreads(),
+            server.config().ioThreads.getInt(),
             new DefaultThreadFactory("io"),
             transport.handlerFactory());
     for (EventExecutor executor : group) {
@@ -66,15 +66,15 @@ public final class Listener {
    * @throws IOException where an address that is not optional cannot be had, or none at all
    */
   public void open() throws IOException {
-    ServerSettings settings = server.settings();
-    if (settings.port() == 0) {
+    ServerConfig config = server.config();
+    if (config.port.get() == 0) {
       return;
     }
-    for (BindAddress address : BindAddress.parse(settings.bind())) {
-      bind(address, settings.port());
+    for (BindAddress address : BindAddress.parse(config.bind.get().words())) {
+      bind(address, config.port.getInt());
     }
     if (sockets.isEmpty()) {
-      throw new IOException("Failed listening on port " + settings.port() + " (tcp), aborting.");
+      throw new IOException("Failed listening on port " + config.port.get() + " (tcp), aborting.");
     }
   }
 
@@ -101,11 +101,11 @@ public final class Listener {
   }
 
   private ServerBootstrap bootstrap() {
-    ServerSettings settings = server.settings();
+    ServerConfig config = server.config();
     return new ServerBootstrap()
         .group(group)
         .channelFactory(transport::newServerChannel)
-        .option(ChannelOption.SO_BACKLOG, settings.tcpBacklog())
+        .option(ChannelOption.SO_BACKLOG, config.tcpBacklog.getInt())
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
@@ -149,7 +149,7 @@ public final class Listener {
         throw new IllegalStateException("unknown event loop");
       }
       channel.config().setRecvByteBufAllocator(loop.receiveBuffer());
-      int keepAliveSeconds = server.settings().tcpKeepalive();
+      int keepAliveSeconds = server.config().tcpKeepalive.getInt();
       if (keepAliveSeconds > 0) {
         channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
         transport.keepAlive(channel, keepAliveSeconds);

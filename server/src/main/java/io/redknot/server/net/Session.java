@@ -22,6 +22,7 @@ public final class Session {
   private volatile String libraryName = "";
   private volatile String libraryVersion = "";
   private volatile String user = DEFAULT_USER;
+  private volatile ClientKind kind = ClientKind.NORMAL;
   private volatile int db;
   private volatile boolean resp3;
   private volatile boolean readonly;
@@ -104,6 +105,15 @@ public final class Session {
 
   public void user(String value) {
     user = value;
+  }
+
+  /** What the connection is used for. */
+  public ClientKind kind() {
+    return kind;
+  }
+
+  public void kind(ClientKind value) {
+    kind = value;
   }
 
   /** The selected database. */

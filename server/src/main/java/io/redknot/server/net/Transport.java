@@ -12,21 +12,24 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.UnixChannel;
+import io.redknot.server.config.Choices;
 
 /** The two ways to do I/O: Linux's epoll through native code, or what every JVM has. */
 public enum Transport {
   EPOLL,
   NIO;
 
-  /** By the name in {@code redknot-transport}; {@code auto} takes the best there is. */
-  public static Transport named(String name) {
-    return switch (name) {
-      case "nio" -> NIO;
-      case "epoll" -> {
+  /** By {@code redknot-transport}; {@code auto} takes the best there is. */
+  public static Transport of(Choices.Transport choice) {
+    return switch (choice) {
+      case NIO -> NIO;
+      case EPOLL -> {
         Epoll.ensureAvailability();
         yield EPOLL;
       }
-      default -> Epoll.isAvailable() ? EPOLL : NIO;
+      case IO_URING ->
+          throw new IllegalArgumentException("io_uring is not part of this build; use epoll");
+      case AUTO -> Epoll.isAvailable() ? EPOLL : NIO;
     };
   }
 

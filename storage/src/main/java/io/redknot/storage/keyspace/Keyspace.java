@@ -3,6 +3,7 @@ package io.redknot.storage.keyspace;
 import io.redknot.storage.memory.Bytes;
 import io.redknot.storage.memory.PageArena;
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 import java.util.function.LongPredicate;
 import java.util.random.RandomGenerator;
 
@@ -72,6 +73,11 @@ public final class Keyspace {
     expiryHidesOnly = value;
   }
 
+  /** Whether expired entries are hidden but not removed. */
+  public boolean hidesExpiredOnly() {
+    return expiryHidesOnly;
+  }
+
   /** Number of keys, with those that are expired and not removed yet. */
   public long size() {
     return size;
@@ -102,7 +108,7 @@ public final class Keyspace {
     return arena.pageBytes() + large.usedBytes() + tables.overheadBytes();
   }
 
-  /** Bytes of free blocks inside partly used runs. */
+  /** Bytes of free room in pages that {@link #compact} could win. */
   public long fragmentedBytes() {
     return arena.fragmentedBytes();
   }
@@ -120,7 +126,7 @@ public final class Keyspace {
   private long locate(byte[] key, int offset, int length, int keySlot) {
     hidden = 0;
     slot = keySlot >>> slotShift;
-    tag = hash.of(key, offset, length) >>> (Long.SIZE - SlotTables.TAG_BITS);
+    tag = hash.of(key, offset, length) >>> (Long.SIZE - SegmentFormat.TAG_BITS);
     return tables.find(slot, tag, matcher.key(key, offset, length));
   }
 
@@ -182,7 +188,7 @@ public final class Keyspace {
   }
 
   private void removeFound(long ref) {
-    tables.removeFound(slot);
+    tables.removeFound(slot, ref);
     store.destroy(ref);
     size--;
   }
@@ -291,10 +297,13 @@ public final class Keyspace {
     if (ref != 0) {
       now = store.resetValue(ref, kind, valueLength);
       if (now != ref) {
-        tables.replaceFound(now);
+        tables.replaceFound(ref, now);
       }
       touch(now);
     } else {
+      if (!matcher.isFor(key, offset, length)) {
+        throw new IllegalStateException("the key is not the one that was looked up last");
+      }
       removeHidden();
       now = store.create(key, offset, length, kind, valueLength, NO_EXPIRY);
       insert(now);
@@ -327,7 +336,7 @@ public final class Keyspace {
 
   private long found(long before, long now) {
     if (now != before) {
-      tables.replaceFound(now);
+      tables.replaceFound(before, now);
     }
     return now;
   }
@@ -342,6 +351,7 @@ public final class Keyspace {
     if (expiry(ref) == expiryMs) {
       return ref;
     }
+    wheel.timeIfEmpty(nowMs);
     return found(ref, store.setExpiry(ref, expiryMs));
   }
 
@@ -377,6 +387,7 @@ public final class Keyspace {
       throw new IllegalStateException("the target key exists");
     }
     removeHidden();
+    wheel.timeIfEmpty(nowMs);
     long copy = store.create(key, offset, length, kind, valueLength, from.expiry(ref));
     System.arraycopy(
         from.valueArray(ref),
@@ -388,6 +399,28 @@ public final class Keyspace {
       markEdited(copy);
     }
     insert(copy);
+  }
+
+  /**
+   * Moves an entry here under another or the same key, which must not exist: value, kind, expiry
+   * and access clock go with it, and a large value is not copied.
+   *
+   * @param from the keyspace of the entry, whose lock is held too; it may be this one
+   * @param ref the entry in that keyspace; it is gone afterwards
+   */
+  public void moveFrom(Keyspace from, long ref, byte[] key, int offset, int length, int keySlot) {
+    if (find(key, offset, length, keySlot) != 0) {
+      throw new IllegalStateException("the target key exists");
+    }
+    removeHidden();
+    long moved = store.createFrom(from.store, ref, key, offset, length);
+    if (from.isEdited(ref)) {
+      markEdited(moved);
+    }
+    insert(moved);
+    accessClock(moved, from.accessClock(ref));
+    from.locateBlock(ref);
+    from.removeFound(ref);
   }
 
   /** Keys in a slot, with those that are expired and not removed yet. */
@@ -416,9 +449,35 @@ public final class Keyspace {
     var _ = visitSlot(keySlot >>> slotShift, 0, visitor);
   }
 
+  /**
+   * As {@link #visitSlot(int, long, LongPredicate)}, but until a budget is used up, on which
+   * expired entries count too.
+   */
+  long visitSlot(int index, long fromPosition, VisitBudget budget, LongConsumer visitor) {
+    return tables.visit(
+        index,
+        fromPosition,
+        ref -> {
+          if (!isExpired(ref)) {
+            visitor.accept(ref);
+          }
+          return budget.takeOne();
+        });
+  }
+
+  /** The first of the shard's slots from the given one on that has keys; -1: none. */
+  int nextUsedSlot(int index) {
+    return size == 0 ? -1 : tables.nextUsed(index);
+  }
+
+  /** A uniformly drawn number, 0 to bound - 1. */
+  long draw(long bound) {
+    return random.nextLong(bound);
+  }
+
   /** Positions in a slot are below 2 to the power of this. */
   public static int positionBits() {
-    return SlotTables.TAG_BITS;
+    return SegmentFormat.TAG_BITS;
   }
 
   /** A uniformly drawn entry; it may be expired. 0 where there is none. */
@@ -426,14 +485,7 @@ public final class Keyspace {
     if (size == 0) {
       return 0;
     }
-    long rank = random.nextLong(size);
-    for (int index = 0; index < tables.slots(); index++) {
-      rank -= tables.count(index);
-      if (rank < 0) {
-        return tables.random(index, random);
-      }
-    }
-    throw new IllegalStateException("the slots hold fewer keys than counted");
+    return tables.random(tables.slotOfRank(random.nextLong(size)), random);
   }
 
   /** Whether an entry's time has come; such an entry is hidden from look-ups. */
@@ -445,27 +497,25 @@ public final class Keyspace {
    * Removes entries whose time has come.
    *
    * @param stepsMax how many entries and time buckets to look at
-   * @return whether everything due is gone
+   * @return whether everything due is gone, or nothing may be removed now
    */
   public boolean removeExpired(int stepsMax) {
-    int steps = stepsMax;
-    while (steps-- > 0) {
-      long ref = wheel.due(nowMs, stepsMax);
-      if (ref <= 0) {
-        return ref == 0;
-      }
-      if (expiryHidesOnly) {
-        return true;
-      }
-      byte[] key = keyArray(ref);
-      locateBlock(ref, key);
+    if (expiryHidesOnly) {
+      return true;
+    }
+    wheel.allowSteps(stepsMax);
+    long ref = wheel.due(nowMs);
+    while (ref > 0) {
+      locateBlock(ref);
       stats.expired++;
       removeFound(ref);
+      ref = wheel.due(nowMs);
     }
-    return false;
+    return ref == 0;
   }
 
-  private void locateBlock(long ref, byte[] key) {
+  private void locateBlock(long ref) {
+    byte[] key = keyArray(ref);
     int offset = keyOffset(ref);
     int length = keyLength(ref);
     if (locate(key, offset, length, slotOf(key, offset, length)) != ref) {
@@ -482,7 +532,8 @@ public final class Keyspace {
    * Moves entries out of sparse runs, so that pages can be given back.
    *
    * @param budgetBytes how much to move at most, about
-   * @param minimumFreeBytes leaves a size class alone while fewer bytes of it are free
+   * @param minimumFreeBytes leaves runs alone while fewer bytes are in free blocks, and pages while
+   *     fewer are in free units
    * @return bytes moved
    */
   public int compact(int budgetBytes, long minimumFreeBytes) {
@@ -502,14 +553,14 @@ public final class Keyspace {
     byte[] page = arena.page(ref);
     int at = PageArena.offset(ref);
     if ((page[at] & 0xff) == EntryFormat.SEGMENT_KIND) {
-      tables.segmentMoved(ref, relocateSegment(ref));
+      tables.segmentMoved(relocateSegment(ref));
       return;
     }
     int offset = keyOffset(ref);
     byte[] key = keyArray(ref);
     int length = keyLength(ref);
     int keySlot = slotOf(key, offset, length) >>> slotShift;
-    long keyTag = hash.of(key, offset, length) >>> (Long.SIZE - SlotTables.TAG_BITS);
+    long keyTag = hash.of(key, offset, length) >>> (Long.SIZE - SegmentFormat.TAG_BITS);
     tables.entryMoved(keySlot, keyTag, ref, store.relocate(ref));
   }
 
@@ -522,5 +573,15 @@ public final class Keyspace {
         page, at, arena.page(target), PageArena.offset(target), PageArena.classBytes(sizeClass));
     arena.free(ref, sizeClass);
     return target;
+  }
+
+  /** For tests: the tables, to check their invariants. */
+  SlotTables tables() {
+    return tables;
+  }
+
+  /** For tests: the blocks. */
+  PageArena arena() {
+    return arena;
   }
 }

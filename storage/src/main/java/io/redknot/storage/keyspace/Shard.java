@@ -82,7 +82,14 @@ public final class Shard {
   /** Forgets all keys of a database, in constant time; the lock is held. */
   @SuppressWarnings("GuardedBy") // as above
   public void flush(int database, long nowMs) {
-    keyspaces[database] = newKeyspace(nowMs);
+    Keyspace old = keyspaces[database];
+    if (old.size() == 0) {
+      return;
+    }
+    Keyspace empty = newKeyspace(nowMs);
+    empty.hideExpiredOnly(old.hidesExpiredOnly());
+    tools.stats().changes += old.size();
+    keyspaces[database] = empty;
   }
 
   /** Exchanges two databases; the lock is held. */

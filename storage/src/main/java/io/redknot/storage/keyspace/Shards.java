@@ -69,6 +69,50 @@ public final class Shards {
     }
   }
 
+  /** A database's keys in all shards. */
+  public Database database(int index) {
+    return new Database(this, index);
+  }
+
+  /** Forgets all keys of a database, under all locks. */
+  public void flush(int database, long nowMs) {
+    lockAll();
+    try {
+      for (Shard shard : shards) {
+        shard.flush(database, nowMs);
+      }
+    } finally {
+      unlockAll();
+    }
+  }
+
+  /** Forgets all keys, under all locks. */
+  public void flushAll(long nowMs) {
+    lockAll();
+    try {
+      for (Shard shard : shards) {
+        for (int i = 0; i < databases; i++) {
+          shard.flush(i, nowMs);
+        }
+      }
+    } finally {
+      unlockAll();
+    }
+  }
+
+  /** Exchanges two databases, under all locks; counts as one change. */
+  public void swap(int a, int b) {
+    lockAll();
+    try {
+      for (Shard shard : shards) {
+        shard.swap(a, b);
+      }
+      shards[0].stats().changes++;
+    } finally {
+      unlockAll();
+    }
+  }
+
   /** Number of keys of a database; takes the locks one by one. */
   public long size(int database) {
     long size = 0;

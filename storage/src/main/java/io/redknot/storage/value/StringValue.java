@@ -14,6 +14,8 @@ public final class StringValue {
   /** Longest text that is told as encoding {@code embstr}, in bytes. */
   public static final int EMBEDDED_BYTES_MAX = 44;
 
+  private static final byte[] NOTHING = {};
+
   private StringValue() {}
 
   /** Whether an entry is a string. */
@@ -58,12 +60,21 @@ public final class StringValue {
   public static long edit(Keyspace keys, long ref, byte[] text, int valueLength) {
     long now = ref;
     if (isInteger(keys, ref)) {
-      byte[] key = keys.keyCopy(ref);
-      now = set(keys, ref, key, 0, key.length, text, 0, text.length);
+      // The entry has its key: none is needed to give it another value.
+      now = set(keys, ref, NOTHING, 0, 0, text, 0, text.length);
     }
     if (keys.valueLength(now) != valueLength) {
       now = keys.resize(now, valueLength);
     }
+    keys.markEdited(now);
+    keys.touch(now);
+    return now;
+  }
+
+  /** Makes a key, which must not exist, with a string of zeros, ready for editing. */
+  public static long create(Keyspace keys, byte[] key, int offset, int length, int valueLength) {
+    long empty = set(keys, 0, key, offset, length, NOTHING, 0, 0);
+    long now = keys.resize(empty, valueLength);
     keys.markEdited(now);
     return now;
   }

@@ -1,26 +1,17 @@
 package io.redknot.server.log;
 
 import ch.qos.logback.classic.Level;
-import java.util.Locale;
+import io.redknot.server.config.Choices;
 
 /**
  * The levels of the {@code loglevel} directive and what they are here: {@code debug} is TRACE,
  * {@code verbose} DEBUG, {@code notice} INFO, {@code warning} WARN.
  */
-public enum LogLevel {
-  DEBUG,
-  VERBOSE,
-  NOTICE,
-  WARNING,
-  NOTHING;
+final class Levels {
+  private Levels() {}
 
-  /** By its name in the configuration. */
-  public static LogLevel named(String name) {
-    return valueOf(name.toUpperCase(Locale.ROOT));
-  }
-
-  Level level() {
-    return switch (this) {
+  static Level of(Choices.LogLevel level) {
+    return switch (level) {
       case DEBUG -> Level.TRACE;
       case VERBOSE -> Level.DEBUG;
       case NOTICE -> Level.INFO;

@@ -1,0 +1,311 @@
+package io.redknot.cluster;
+
+import static io.redknot.cluster.CoreRig.id;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.redknot.cluster.AdminRequest.Failover.Mode;
+import io.redknot.cluster.wire.BusFormat;
+import io.redknot.cluster.wire.BusHeader;
+import io.redknot.cluster.wire.MessageType;
+import io.redknot.cluster.wire.SlotSet;
+import org.junit.jupiter.api.Test;
+
+class ElectionRulesTest {
+  // The candidate's side
+
+  private static CoreRig primaryFailed() {
+    CoreRig rig = CoreRig.replica();
+    rig.say('b').fail('a');
+    return rig;
+  }
+
+  private static BusHeader request(CoreRig rig) {
+    return rig.sent(MessageType.AUTH_REQUEST).get(0).header();
+  }
+
+  @Test
+  void replicaOfAFailedPrimaryAsksForVotesInANewEpoch() {
+    CoreRig rig = primaryFailed();
+    rig.runHearingOnly("bcd", 400);
+    assertTrue(rig.sent(MessageType.AUTH_REQUEST).isEmpty(), "it waits half a second at least");
+    assertTrue(rig.sentTo('d', MessageType.PONG).size() > 0, "siblings are told the offset");
+    rig.runHearingOnly("bcd", 800);
+    assertEquals(4, request(rig).currentEpoch());
+    assertEquals(1, request(rig).configEpoch());
+    assertEquals(SlotSet.range(0, 5460), request(rig).slots());
+    assertEquals(id('a'), request(rig).primaryId());
+    assertEquals(0, request(rig).messageFlags());
+    assertTrue(rig.fsynced());
+    assertEquals(1, rig.sentTo('b', MessageType.AUTH_REQUEST).size());
+  }
+
+  @Test
+  void majorityOfVotesMakesItThePrimary() {
+    CoreRig rig = primaryFailed();
+    rig.runHearingOnly("bcd", 1200);
+    rig.say('b').epochs(4, 2).say(MessageType.AUTH_ACK);
+    rig.say('b').epochs(4, 2).say(MessageType.AUTH_ACK);
+    assertTrue(rig.view().myself().isReplica(), "one voter counts once");
+    rig.forget();
+    rig.say('c').epochs(4, 3).say(MessageType.AUTH_ACK);
+    assertTrue(rig.view().myself().isPrimary());
+    assertEquals(4, rig.view().myEpoch());
+    assertEquals(5461, rig.view().myself().slots().count());
+    assertTrue(rig.events.contains(new ClusterEvent.BecamePrimary()));
+    assertTrue(rig.fsynced());
+    BusHeader pong = rig.sentTo('c', MessageType.PONG).get(0).header();
+    assertEquals(SlotSet.range(0, 5460), pong.slots());
+    assertEquals(4, pong.configEpoch());
+    assertEquals("", pong.primaryId());
+  }
+
+  @Test
+  void votesOfReplicasAndOfOldEpochsDoNotCount() {
+    CoreRig rig = primaryFailed();
+    rig.runHearingOnly("bcd", 1200);
+    rig.say('b').epochs(3, 2).say(MessageType.AUTH_ACK);
+    rig.say('d').epochs(4, 1).say(MessageType.AUTH_ACK);
+    rig.say('c').epochs(4, 3).say(MessageType.AUTH_ACK);
+    assertTrue(rig.view().myself().isReplica());
+  }
+
+  @Test
+  void replicaWithNewestOffsetAsksFirst() {
+    CoreRig rig = CoreRig.replica();
+    rig.say('d').asReplicaOf('a').at(500).ping();
+    rig.facts.offset = 400;
+    rig.say('b').fail('a');
+    rig.runHearingOnly("bcd", 1400);
+    assertTrue(rig.sent(MessageType.AUTH_REQUEST).isEmpty());
+    rig.runHearingOnly("bcd", 1000);
+    assertEquals(1, rig.sentTo('b', MessageType.AUTH_REQUEST).size());
+  }
+
+  @Test
+  void siblingThatMustNotFailOverIsNotWaitedFor() {
+    CoreRig rig = CoreRig.replica();
+    rig.say('d').asReplicaOf('a').noFailover().at(500).ping();
+    rig.say('b').fail('a');
+    rig.runHearingOnly("bcd", 1200);
+    assertFalse(rig.sent(MessageType.AUTH_REQUEST).isEmpty());
+  }
+
+  @Test
+  void staleOrNeverSyncedReplicaDoesNotAsk() {
+    for (long ageMs : new long[] {Long.MAX_VALUE, 23_000}) {
+      CoreRig rig = CoreRig.replica();
+      rig.facts.dataAgeMs = ageMs;
+      rig.say('b').fail('a');
+      rig.runHearingOnly("bcd", 3000);
+      assertTrue(rig.sent(MessageType.AUTH_REQUEST).isEmpty());
+    }
+    CoreRig rig = CoreRig.replica();
+    rig.facts.dataAgeMs = 20_000;
+    rig.say('b').fail('a');
+    rig.runHearingOnly("bcd", 3000);
+    assertFalse(rig.sent(MessageType.AUTH_REQUEST).isEmpty());
+  }
+
+  @Test
+  void replicaWithNoFailoverDoesNotAsk() {
+    CoreRig rig = CoreRig.replica();
+    ClusterSettings settings =
+        ClusterSettings.builder().nodeTimeoutMs(1000).port(1).replicaNoFailover(true).build();
+    rig.core.onSettings(rig.nowMs, settings, rig.facts);
+    rig.say('b').fail('a');
+    rig.runHearingOnly("bcd", 3000);
+    assertTrue(rig.sent(MessageType.AUTH_REQUEST).isEmpty());
+    assertTrue(ClusterNodesText.line(rig.view(), 0, false).contains("myself,slave,nofailover"));
+  }
+
+  @Test
+  void electionWithoutMajorityIsRepeatedInANewEpoch() {
+    CoreRig rig = primaryFailed();
+    rig.runHearingOnly("bcd", 6500);
+    long first = request(rig).currentEpoch();
+    long last = rig.sent(MessageType.AUTH_REQUEST).getLast().header().currentEpoch();
+    assertEquals(first + 1, last);
+  }
+
+  @Test
+  void primaryWithoutSlotsIsNotReplaced() {
+    CoreRig rig = CoreRig.replica();
+    rig.say('a').owning(SlotSet.EMPTY).ping();
+    rig.say('b').epochs(9, 9).owning(0, 10922).ping();
+    rig.say('c').fail('a');
+    rig.runHearingOnly("bcd", 3000);
+    assertTrue(rig.sent(MessageType.AUTH_REQUEST).isEmpty());
+  }
+
+  // The voter's side
+
+  /** This node is a primary among a and b; c is a replica of a, and a failed. */
+  private static CoreRig voter() {
+    CoreRig rig =
+        new CoreRig(
+            CoreRig.line(CoreRig.ME, "myself,master", '-', 1, "0-5460"),
+            CoreRig.line('a', "master", '-', 2, "5461-10922"),
+            CoreRig.line('b', "master", '-', 3, "10923-16383"),
+            CoreRig.line('c', "slave", 'a', 2, ""),
+            CoreRig.line('d', "slave", 'a', 2, ""));
+    rig.run(2500);
+    rig.say('b').fail('a');
+    rig.forget();
+    return rig;
+  }
+
+  private static Speech candidate(CoreRig rig, char name, long epoch) {
+    return rig.say(name).asReplicaOf('a').epochs(epoch, 2).owning(5461, 10922);
+  }
+
+  private static int votes(CoreRig rig) {
+    return rig.sent(MessageType.AUTH_ACK).size();
+  }
+
+  @Test
+  void voteIsSavedDurablyInTheSameOutboxThatSendsIt() {
+    CoreRig rig = voter();
+    candidate(rig, 'c', 4).say(MessageType.AUTH_REQUEST);
+    assertEquals(1, rig.sentTo('c', MessageType.AUTH_ACK).size());
+    assertEquals(4, rig.sent(MessageType.AUTH_ACK).get(0).header().currentEpoch());
+    assertTrue(rig.fsynced());
+    assertTrue(rig.persisted.getLast().text().contains("currentEpoch 4 lastVoteEpoch 4"));
+  }
+
+  @Test
+  void oneVotePerEpoch() {
+    CoreRig rig = voter();
+    candidate(rig, 'c', 4).say(MessageType.AUTH_REQUEST);
+    candidate(rig, 'd', 4).say(MessageType.AUTH_REQUEST);
+    assertEquals(1, votes(rig));
+  }
+
+  @Test
+  void oneVotePerFailedPrimaryInTwoTimeouts() {
+    CoreRig rig = voter();
+    candidate(rig, 'c', 4).say(MessageType.AUTH_REQUEST);
+    rig.nowMs += 2 * CoreRig.TIMEOUT_MS - 1;
+    candidate(rig, 'd', 5).say(MessageType.AUTH_REQUEST);
+    assertEquals(1, votes(rig));
+    rig.nowMs += 1;
+    candidate(rig, 'd', 6).say(MessageType.AUTH_REQUEST);
+    assertEquals(2, votes(rig));
+  }
+
+  @Test
+  void oldEpochsLivePrimariesAndOutdatedSlotsGetNoVote() {
+    CoreRig rig = voter();
+    candidate(rig, 'c', 2).say(MessageType.AUTH_REQUEST);
+    rig.say('c').asReplicaOf('a').epochs(5, 1).owning(5461, 10922).say(MessageType.AUTH_REQUEST);
+    rig.say('x').epochs(6, 6).say(MessageType.AUTH_REQUEST);
+    rig.say('b').epochs(7, 3).say(MessageType.AUTH_REQUEST);
+    assertEquals(0, votes(rig));
+    CoreRig healthy = CoreRig.threePrimaries();
+    healthy.say('a').about('c', 2).ping();
+    healthy.say('c').asReplicaOf('a').epochs(3, 2).owning(5461, 10922).ping();
+    healthy.tick();
+    candidate(healthy, 'c', 4).say(MessageType.AUTH_REQUEST);
+    assertEquals(0, votes(healthy));
+    candidate(healthy, 'c', 5).forced().say(MessageType.AUTH_REQUEST);
+    assertEquals(1, votes(healthy), "a manual failover may replace a living primary");
+  }
+
+  @Test
+  void replicasAndSlotlessPrimariesDoNotVote() {
+    CoreRig replica = CoreRig.replica();
+    replica.say('b').fail('a');
+    candidate(replica, 'd', 4).say(MessageType.AUTH_REQUEST);
+    assertEquals(0, votes(replica));
+  }
+
+  // Manual failover
+
+  @Test
+  void replicaWaitsForTheLastWriteOfThePausedPrimary() {
+    CoreRig rig = CoreRig.replica();
+    rig.facts.offset = 90;
+    assertEquals(AdminReply.OK, rig.admin(new AdminRequest.Failover(Mode.DEFAULT)));
+    assertEquals(1, rig.sentTo('a', MessageType.MFSTART).size());
+    rig.say('a').paused().at(100).ping();
+    rig.run(300);
+    assertTrue(rig.sent(MessageType.AUTH_REQUEST).isEmpty());
+    rig.facts.offset = 100;
+    rig.tick();
+    assertEquals(BusFormat.FLAG_FORCE_ACK, request(rig).messageFlags());
+    rig.say('b').epochs(4, 2).say(MessageType.AUTH_ACK);
+    rig.say('c').epochs(4, 3).say(MessageType.AUTH_ACK);
+    assertTrue(rig.view().myself().isPrimary());
+  }
+
+  @Test
+  void manualFailoverTimesOut() {
+    CoreRig rig = CoreRig.replica();
+    rig.admin(new AdminRequest.Failover(Mode.DEFAULT));
+    rig.run(ManualFailover.TIMEOUT_MS + 100);
+    rig.say('a').paused().at(rig.facts.offset).ping();
+    rig.run(300);
+    assertTrue(rig.sent(MessageType.AUTH_REQUEST).isEmpty());
+  }
+
+  @Test
+  void forceAsksWithoutThePrimaryAndTakeoverAsksNobody() {
+    CoreRig force = CoreRig.replica();
+    force.admin(new AdminRequest.Failover(Mode.FORCE));
+    assertEquals(0, force.sent(MessageType.MFSTART).size());
+    assertEquals(BusFormat.FLAG_FORCE_ACK, request(force).messageFlags());
+    CoreRig takeover = CoreRig.replica();
+    takeover.admin(new AdminRequest.Failover(Mode.TAKEOVER));
+    assertTrue(takeover.view().myself().isPrimary());
+    assertEquals(4, takeover.view().myEpoch());
+    assertTrue(takeover.fsynced());
+  }
+
+  @Test
+  void primaryHoldsWritesBackAndSaysSoUntilItIsOver() {
+    CoreRig rig = voter();
+    rig.say('b').about('e', 2).ping();
+    rig.say('e').asReplicaOf(CoreRig.ME).owning(0, 5460).epochs(3, 1).ping();
+    rig.tick();
+    rig.forget();
+    rig.say('e').asReplicaOf(CoreRig.ME).owning(0, 5460).epochs(3, 1).say(MessageType.MFSTART);
+    assertTrue(rig.events.contains(new ClusterEvent.PauseWrites(rig.nowMs + 10_000)));
+    assertEquals(rig.inboundOf('e'), rig.sent.get(0).linkId());
+    assertTrue(rig.sent(MessageType.PING).get(0).header().saysPaused());
+    rig.forget();
+    rig.tick();
+    assertEquals(1, rig.sentTo('e', MessageType.PING).size());
+    rig.run(ManualFailover.TIMEOUT_MS);
+    assertTrue(rig.events.contains(new ClusterEvent.ResumeWrites()));
+  }
+
+  @Test
+  void strangersCannotPauseAPrimary() {
+    CoreRig rig = voter();
+    rig.say('c').asReplicaOf('a').say(MessageType.MFSTART);
+    assertTrue(rig.events.isEmpty());
+  }
+
+  // Replica migration
+
+  @Test
+  void spareReplicaMovesToAnOrphanedPrimaryAfterFiveSeconds() {
+    CoreRig rig = CoreRig.replica();
+    rig.say('b').about('0', 2).ping();
+    rig.say('0').asReplicaOf('b').owning(5461, 10922).epochs(3, 2).ping();
+    rig.run(200);
+    rig.say('c').fail('0');
+    rig.runHearingOnly("abcd", 5000);
+    assertFalse(rig.events.contains(new ClusterEvent.BecameReplica(id('b'))));
+    rig.runHearingOnly("abcd", 500);
+    boolean moves = "m".compareTo("d") < 0;
+    assertFalse(moves, "d has the smaller id and goes instead");
+    assertFalse(rig.events.contains(new ClusterEvent.BecameReplica(id('b'))));
+    rig.say('d').asReplicaOf('c').owning(10923, 16383).epochs(3, 3).ping();
+    rig.say('b').about('n', 2).ping();
+    rig.say('n').asReplicaOf('a').owning(0, 5460).epochs(3, 1).ping();
+    rig.runHearingOnly("abcdn", 300);
+    assertTrue(rig.events.contains(new ClusterEvent.BecameReplica(id('b'))));
+  }
+}

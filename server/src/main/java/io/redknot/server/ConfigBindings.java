@@ -1,0 +1,81 @@
+package io.redknot.server;
+
+import io.redknot.server.bus.ClusterLoop;
+import io.redknot.server.config.ChangeListener;
+import io.redknot.server.config.Choices.MaxmemoryPolicy;
+import io.redknot.server.config.ServerConfig;
+import io.redknot.server.log.ServerLog;
+import io.redknot.storage.keyspace.AccessClock;
+import io.redknot.storage.keyspace.Shards;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Brings directives that are not read where they matter to those who keep them. */
+final class ConfigBindings {
+  private final Server server;
+  private final ServerConfig config;
+
+  ConfigBindings(Server server) {
+    this.server = server;
+    this.config = server.config();
+  }
+
+  /** Applies the present values, and every change from now on. */
+  void bind() {
+    always("slowlog-log-slower-than", this::slowLog);
+    always("slowlog-max-len", this::slowLog);
+    always("latency-monitor-threshold", this::latencies);
+    Runnable accessClock = this::accessClock;
+    accessClock.run();
+    for (String directive : List.of("maxmemory-policy", "lfu-log-factor", "lfu-decay-time")) {
+      onChange(directive, accessClock);
+    }
+    onChange("loglevel", () -> ServerLog.level(config.loglevel.get()));
+    ClusterLoop cluster = server.cluster();
+    if (cluster != null) {
+      Runnable tell = () -> cluster.settings(ClusterConfig.settings(config));
+      ClusterConfig.DIRECTIVES.forEach(directive -> onChange(directive, tell));
+    }
+  }
+
+  private void always(String directive, Runnable action) {
+    action.run();
+    onChange(directive, action);
+  }
+
+  private void onChange(String directive, Runnable action) {
+    config.onChange(directive, new Applying(action));
+  }
+
+  private record Applying(Runnable action) implements ChangeListener {
+    @Override
+    public @Nullable String onChange() {
+      action.run();
+      return null;
+    }
+  }
+
+  private void slowLog() {
+    server.slowLog().slowerThanMicros(config.slowlogLogSlowerThan.get());
+    server.slowLog().lengthMax((int) Math.min(Integer.MAX_VALUE, config.slowlogMaxLen.get()));
+  }
+
+  private void accessClock() {
+    MaxmemoryPolicy policy = config.maxmemoryPolicy.get();
+    boolean countsFrequency =
+        policy == MaxmemoryPolicy.ALLKEYS_LFU || policy == MaxmemoryPolicy.VOLATILE_LFU;
+    Shards shards = server.shards();
+    shards.lockAll();
+    try {
+      AccessClock clock = shards.clock();
+      clock.configure(
+          countsFrequency, config.lfuLogFactor.getInt(), config.lfuDecayTime.getInt());
+    } finally {
+      shards.unlockAll();
+    }
+  }
+
+  private void latencies() {
+    server.latencies().thresholdMs(config.latencyMonitorThreshold.get());
+  }
+}

@@ -1,0 +1,85 @@
+package io.redknot.server.command;
+
+import static io.redknot.server.dispatch.AclCategory.DANGEROUS;
+import static io.redknot.server.dispatch.AclCategory.KEYSPACE;
+import static io.redknot.server.dispatch.CommandFlag.FAST;
+import static io.redknot.server.dispatch.CommandFlag.READONLY;
+import static io.redknot.server.dispatch.CommandFlag.WRITE;
+
+import io.redknot.protocol.Args;
+import io.redknot.protocol.RespWriter;
+import io.redknot.server.dispatch.CommandContext;
+import io.redknot.server.dispatch.CommandError;
+import io.redknot.server.dispatch.CommandTable;
+import io.redknot.storage.keyspace.Shards;
+
+/** Databases as wholes: DBSIZE, FLUSHDB, FLUSHALL, SWAPDB. They take the locks themselves. */
+public final class DatabaseCommands {
+  private static final CommandError SWAP_IN_CLUSTER =
+      CommandError.of("ERR SWAPDB is not allowed in cluster mode");
+  private static final CommandError INVALID_FIRST = CommandError.of("ERR invalid first DB index");
+  private static final CommandError INVALID_SECOND = CommandError.of("ERR invalid second DB index");
+
+  private DatabaseCommands() {}
+
+  /** Adds the rows. */
+  public static void register(CommandTable table) {
+    table
+        .add("dbsize", 1, (ctx, args, out) -> size(ctx, out))
+        .flags(READONLY, FAST)
+        .in(KEYSPACE)
+        .tips("request_policy:all_shards", "response_policy:agg_sum");
+    table
+        .add("flushdb", -1, DatabaseCommands::flush)
+        .flags(WRITE)
+        .in(KEYSPACE, DANGEROUS)
+        .tips("request_policy:all_shards", "response_policy:all_succeeded");
+    table
+        .add("flushall", -1, DatabaseCommands::flushAll)
+        .flags(WRITE)
+        .in(KEYSPACE, DANGEROUS)
+        .tips("request_policy:all_shards", "response_policy:all_succeeded");
+    table.add("swapdb", 3, DatabaseCommands::swap).flags(WRITE, FAST).in(KEYSPACE, DANGEROUS);
+  }
+
+  private static void size(CommandContext ctx, RespWriter out) {
+    out.integer(ctx.server().shards().size(ctx.session().db()));
+  }
+
+  private static void flush(CommandContext ctx, Args args, RespWriter out) {
+    checkMode(args);
+    ctx.server().shards().flush(ctx.session().db(), ctx.nowMs());
+    out.ok();
+  }
+
+  private static void flushAll(CommandContext ctx, Args args, RespWriter out) {
+    checkMode(args);
+    ctx.server().shards().flushAll(ctx.nowMs());
+    out.ok();
+  }
+
+  /** SYNC and ASYNC are the same here: forgetting takes constant time, the collector the rest. */
+  private static void checkMode(Args args) {
+    boolean known = args.count() == 1 || args.is(1, "sync") || args.is(1, "async");
+    if (args.count() > 2 || !known) {
+      throw CommandError.SYNTAX;
+    }
+  }
+
+  private static void swap(CommandContext ctx, Args args, RespWriter out) {
+    if (ctx.server().config().clusterEnabled.get()) {
+      throw SWAP_IN_CLUSTER;
+    }
+    if (!IntArgument.isInt(args, 1)) {
+      throw INVALID_FIRST;
+    }
+    if (!IntArgument.isInt(args, 2)) {
+      throw INVALID_SECOND;
+    }
+    Shards shards = ctx.server().shards();
+    int first = IntArgument.database(args, 1, shards.databases());
+    int second = IntArgument.database(args, 2, shards.databases());
+    shards.swap(first, second);
+    out.ok();
+  }
+}

@@ -1,0 +1,52 @@
+package io.redknot.server.differential;
+
+import java.util.List;
+
+/** When two replies to the same command count as equal. */
+enum Comparison {
+  /** The same bytes. */
+  EXACT {
+    @Override
+    boolean holds(Reply reference, Reply redknot) {
+      return reference.raw().equals(redknot.raw());
+    }
+  },
+
+  /** The same elements in any order. */
+  UNORDERED {
+    @Override
+    boolean holds(Reply reference, Reply redknot) {
+      return reference.header().equals(redknot.header())
+          && sorted(reference).equals(sorted(redknot));
+    }
+  },
+
+  /** Integers that both clocks may tell a little apart: at most two seconds, in any unit. */
+  NEAR {
+    @Override
+    boolean holds(Reply reference, Reply redknot) {
+      if (!reference.isInteger() || !redknot.isInteger()) {
+        return EXACT.holds(reference, redknot);
+      }
+      long a = reference.integer();
+      long b = redknot.integer();
+      return a == b || (a > 0 && b > 0 && Math.abs(a - b) <= NEAR_MS);
+    }
+  },
+
+  /** Replies of the same kind: null and null, bulk and bulk, array and array. */
+  SAME_KIND {
+    @Override
+    boolean holds(Reply reference, Reply redknot) {
+      return reference.isNull() == redknot.isNull() && reference.type() == redknot.type();
+    }
+  };
+
+  private static final long NEAR_MS = 2000;
+
+  abstract boolean holds(Reply reference, Reply redknot);
+
+  private static List<String> sorted(Reply reply) {
+    return reply.elements().stream().map(Reply::raw).sorted().toList();
+  }
+}

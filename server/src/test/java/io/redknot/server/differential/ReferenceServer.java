@@ -1,0 +1,71 @@
+package io.redknot.server.differential;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A real redis-server that keeps nothing on disk and ends with the test. */
+final class ReferenceServer implements AutoCloseable {
+  private static final String READY = "Ready to accept connections";
+
+  private final Process process;
+  private final int port;
+
+  /**
+   * Starts one and waits until it takes connections.
+   *
+   * @param directory where it runs
+   * @throws IOException where there is no redis-server, or it does not start
+   */
+  ReferenceServer(Path directory, long protoMaxBulkLen) throws IOException {
+    port = FreePort.find();
+    List<String> command =
+        List.of(
+            "redis-server",
+            "--port",
+            Integer.toString(port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--proto-max-bulk-len",
+            Long.toString(protoMaxBulkLen));
+    process =
+        new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+    BufferedReader log = process.inputReader(StandardCharsets.ISO_8859_1);
+    StringBuilder read = new StringBuilder();
+    String line = "";
+    while (line != null && !line.contains(READY)) {
+      line = log.readLine();
+      read.append(line).append('\n');
+    }
+    if (line == null) {
+      throw new IOException("redis-server did not start:\n" + read);
+    }
+    var _ = Thread.ofVirtual().start(() -> drain(log));
+  }
+
+  private static void drain(BufferedReader log) {
+    try (Writer nowhere = Writer.nullWriter()) {
+      log.transferTo(nowhere);
+    } catch (IOException _) {
+      // The process has ended and its output with it.
+    }
+  }
+
+  int port() {
+    return port;
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    process.onExit().join();
+  }
+}

@@ -1,0 +1,146 @@
+package io.redknot.server.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Limits on what clients may send, leave unread, or be. */
+class LimitsTest {
+  @Test
+  void oneClientTooManyIsToldSoAndClosed() {
+    try (RunningServer server = RunningServer.start("--maxclients", "2");
+        RawClient first = server.connect();
+        RawClient second = server.connect()) {
+      assertEquals("+PONG\r\n", first.ask("ping"));
+      assertEquals("+PONG\r\n", second.ask("ping"));
+      try (RawClient third = server.connect()) {
+        assertEquals("-ERR max number of clients reached\r\n", third.readToEnd());
+      }
+      assertEquals("+OK\r\n", first.ask("quit"));
+      Eventually.await("the place to be free", () -> server.server().clients().count() == 1);
+      try (RawClient again = server.connect()) {
+        assertEquals("+PONG\r\n", again.ask("ping"));
+      }
+      assertEquals(1, server.server().stats().sum().connectionsRejected);
+    }
+  }
+
+  @Test
+  void beforeAuthenticationRequestsAreKeptSmall() {
+    try (RunningServer server = RunningServer.start("--requirepass", "secret")) {
+      try (RawClient client = server.connect()) {
+        assertEquals("-NOAUTH Authentication required.\r\n", client.ask("ping"));
+        assertEquals(
+            "-ERR Protocol error: unauthenticated multibulk length\r\n",
+            client.send("*11\r\n").readToEnd());
+      }
+      try (RawClient client = server.connect()) {
+        assertEquals(
+            "-ERR Protocol error: unauthenticated bulk length\r\n",
+            client.send("*1\r\n$16385\r\n").readToEnd());
+      }
+      try (RawClient client = server.connect()) {
+        assertEquals("+OK\r\n", client.ask("auth", "secret"));
+        String large = "x".repeat(20_000);
+        assertEquals("$20000\r\n" + large + "\r\n", client.ask("echo", large));
+      }
+    }
+  }
+
+  @Test
+  void theQueryBufferLimitClosesWithoutAWord() {
+    try (RunningServer server = RunningServer.start("--client-query-buffer-limit", "1mb");
+        RawClient client = server.connect()) {
+      client.send("*2\r\n$4\r\necho\r\n$3000000\r\n");
+      try {
+        client.send("x".repeat(2_900_000));
+      } catch (java.io.UncheckedIOException closedWhileSending) {
+        assertTrue(server.server().clients().count() <= 1);
+      }
+      assertEquals("", client.readToEnd());
+    }
+  }
+
+  @Test
+  void argumentsMayBeNoLongerThanTheConfigurationSays() {
+    try (RunningServer server = RunningServer.start("--proto-max-bulk-len", "2mb");
+        RawClient client = server.connect()) {
+      assertEquals(
+          "-ERR Protocol error: invalid bulk length\r\n",
+          client.send("*2\r\n$4\r\necho\r\n$2097153\r\n").readToEnd());
+    }
+  }
+
+  @Test
+  void aClientThatDoesNotReadStopsBeingServedUntilItDoes() {
+    int requests = 400;
+    String payload = "y".repeat(64 * 1024);
+    try (RunningServer server = RunningServer.start();
+        RawClient client = server.connect();
+        RawClient other = server.connect()) {
+      String request = RawClient.resp("echo", payload);
+      Thread sender =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    for (int i = 0; i < requests; i++) {
+                      client.send(request);
+                    }
+                  });
+      Eventually.await(
+          "replies to pile up",
+          () -> {
+            ConnectionHandler handler = server.server().clients().all().getFirst();
+            return handler.outputBufferBytes() > Listener.UNREAD_BYTES_MAX;
+          });
+      ConnectionHandler handler = server.server().clients().all().getFirst();
+      assertTrue(handler.outputBufferBytes() < 4L * Listener.UNREAD_BYTES_MAX);
+      assertEquals("+PONG\r\n", other.ask("ping"));
+      for (int i = 0; i < requests; i++) {
+        assertEquals(payload.length() + 10, client.reply().length(), "reply " + i);
+      }
+      assertEquals("+PONG\r\n", client.ask("ping"));
+      join(sender);
+    }
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException stopped) {
+      throw new IllegalStateException(stopped);
+    }
+  }
+
+  @Test
+  void theHardOutputLimitDisconnects() {
+    try (RunningServer server =
+            RunningServer.start("--client-output-buffer-limit", "normal", "4mb", "0", "0");
+        RawClient client = server.connect()) {
+      String request = RawClient.resp("echo", "z".repeat(32 * 1024 * 1024));
+      client.send(request);
+      String received = client.readToEnd();
+      assertTrue(received.length() < 32 * 1024 * 1024, "all of the reply arrived");
+    }
+  }
+
+  @Test
+  void idleClientsAreClosedAndBusyOnesAreNot() {
+    try (RunningServer server = RunningServer.start("--timeout", "1");
+        RawClient idle = server.connect();
+        RawClient busy = server.connect()) {
+      List<String> seen = new ArrayList<>();
+      Eventually.await(
+          "the idle client to be closed",
+          () -> {
+            seen.add(busy.ask("ping"));
+            return server.server().clients().count() == 1;
+          });
+      assertEquals("", idle.readToEnd());
+      assertTrue(seen.stream().allMatch("+PONG\r\n"::equals));
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.redknot.server.net;
+
+import io.redknot.server.Server;
+import io.redknot.server.SystemClock;
+import io.redknot.server.config.Choices;
+import io.redknot.server.config.ConfigEnvironment;
+import io.redknot.server.config.ConfigFileException;
+import io.redknot.server.config.StartOptions;
+import io.redknot.server.log.ServerLog;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** A server of this process on a free port of the loopback interface. */
+public final class RunningServer implements AutoCloseable {
+  private static final int FIRST_PORT = 30_000;
+  private static final int PORTS = 14_000;
+
+  // Different from process to process, so that builds side by side seldom look at the same ports.
+  private static final Random PORT_CHOICE = new Random(ProcessHandle.current().pid());
+
+  private final Server server;
+  private final int port;
+
+  private RunningServer(Server server, int port) {
+    this.server = server;
+    this.port = port;
+  }
+
+  /** Starts a server with arguments as on the command line, such as {@code --maxclients 2}. */
+  public static RunningServer start(String... arguments) {
+    ServerLog.level(Choices.LogLevel.NOTHING);
+    int port = freePort();
+    List<String> all =
+        new ArrayList<>(
+            List.of("--port", String.valueOf(port), "--bind", "127.0.0.1", "--io-threads", "2"));
+    all.addAll(List.of(arguments));
+    ConfigEnvironment environment =
+        new ConfigEnvironment(Path.of("target").toAbsolutePath(), 2, InputStream.nullInputStream());
+    try {
+      if (StartOptions.parse(all, environment) instanceof StartOptions.Run run) {
+        Server server = new Server(run.config(), new SystemClock());
+        server.start();
+        return new RunningServer(server, port);
+      }
+      throw new IllegalArgumentException(all.toString());
+    } catch (ConfigFileException wrong) {
+      throw new IllegalArgumentException(wrong.text(), wrong);
+    } catch (Exception failure) {
+      throw new IllegalStateException(failure);
+    }
+  }
+
+  /** A port that nobody listens on, below the range from which the system takes its own. */
+  public static synchronized int freePort() {
+    int port = candidate();
+    while (!isFree(port)) {
+      port = candidate();
+    }
+    return port;
+  }
+
+  private static int candidate() {
+    return FIRST_PORT + PORT_CHOICE.nextInt(PORTS);
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return socket.isBound();
+    } catch (IOException taken) {
+      return false;
+    }
+  }
+
+  public Server server() {
+    return server;
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /** A new connection; the caller closes it. */
+  public RawClient connect() {
+    return new RawClient(port);
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.stop();
+    } catch (IOException failure) {
+      throw new IllegalStateException(failure);
+    }
+  }
+}
