@@ -68,8 +68,7 @@ final class ConfigBindings {
     shards.lockAll();
     try {
       AccessClock clock = shards.clock();
-      clock.configure(
-          countsFrequency, config.lfuLogFactor.getInt(), config.lfuDecayTime.getInt());
+      clock.configure(countsFrequency, config.lfuLogFactor.getInt(), config.lfuDecayTime.getInt());
     } finally {
       shards.unlockAll();
     }

@@ -88,8 +88,8 @@ final class ClusterTopology {
   }
 
   /**
-   * The shard that a node belongs to. A replica is where its primary is, whatever it says itself: of
-   * a primary that names no shard, as before 7.2, every replica makes up another one.
+   * The shard that a node belongs to. A replica is where its primary is, whatever it says itself:
+   * of a primary that names no shard, as before 7.2, every replica makes up another one.
    */
   private static String shardId(ClusterView view, int index) {
     NodeView node = view.nodes().get(index);

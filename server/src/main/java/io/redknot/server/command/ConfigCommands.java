@@ -40,15 +40,18 @@ final class ConfigCommands {
   };
 
   private static final CommandHandler HELP =
-      (ctx, args, out) -> HelpReply.write(out, "CONFIG",
-          "GET <pattern> [<pattern> ...]",
-          "    The directives whose names match, with their values.",
-          "SET <directive> <value> [<directive> <value> ...]",
-          "    Change directives: all of them or, if one cannot be, none.",
-          "RESETSTAT",
-          "    Start the counters of INFO anew.",
-          "REWRITE",
-          "    Write the values in force into the configuration file.");
+      (ctx, args, out) ->
+          HelpReply.write(
+              out,
+              "CONFIG",
+              "GET <pattern> [<pattern> ...]",
+              "    The directives whose names match, with their values.",
+              "SET <directive> <value> [<directive> <value> ...]",
+              "    Change directives: all of them or, if one cannot be, none.",
+              "RESETSTAT",
+              "    Start the counters of INFO anew.",
+              "REWRITE",
+              "    Write the values in force into the configuration file.");
 
   private static CommandSpec add(
       CommandSpec config, String name, int arity, CommandHandler handler) {

@@ -28,22 +28,25 @@ final class DebugCommands {
   private static final double NANOS_PER_SECOND = 1e9;
 
   private static final CommandHandler HELP =
-      (ctx, args, out) -> HelpReply.write(out, "DEBUG",
-          "CHANGE-REPL-ID",
-          "    Begin another replication history.",
-          "ERROR <text>",
-          "    Answer with that error.",
-          "LOG <text>",
-          "    Write a line into the server's log.",
-          "OBJECT <key>",
-          "    How a value is kept.",
-          "PROTOCOL <type>",
-          "    Answer with an example of a type: string, integer, double, bignum, null, array,",
-          "    set, map, attrib, push, verbatim, true, false.",
-          "SET-ACTIVE-EXPIRE <0|1>",
-          "    Whether expired keys are removed before they are asked for.",
-          "SLEEP <seconds>",
-          "    Stop everything that touches keys for so long; a fraction is allowed.");
+      (ctx, args, out) ->
+          HelpReply.write(
+              out,
+              "DEBUG",
+              "CHANGE-REPL-ID",
+              "    Begin another replication history.",
+              "ERROR <text>",
+              "    Answer with that error.",
+              "LOG <text>",
+              "    Write a line into the server's log.",
+              "OBJECT <key>",
+              "    How a value is kept.",
+              "PROTOCOL <type>",
+              "    Answer with an example of a type: string, integer, double, bignum, null, array,",
+              "    set, map, attrib, push, verbatim, true, false.",
+              "SET-ACTIVE-EXPIRE <0|1>",
+              "    Whether expired keys are removed before they are asked for.",
+              "SLEEP <seconds>",
+              "    Stop everything that touches keys for so long; a fraction is allowed.");
 
   private DebugCommands() {}
 

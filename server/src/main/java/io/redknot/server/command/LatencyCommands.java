@@ -43,19 +43,22 @@ final class LatencyCommands {
   }
 
   private static final CommandHandler HELP =
-      (ctx, args, out) -> HelpReply.write(out, "LATENCY",
-          "DOCTOR",
-          "    A report for people.",
-          "GRAPH <event>",
-          "    The spikes of an event as a drawing.",
-          "HISTOGRAM [<command> ...]",
-          "    How the durations of commands are spread, cumulative, in microseconds.",
-          "HISTORY <event>",
-          "    The spikes of an event with their times.",
-          "LATEST",
-          "    The last and the longest spike of every event.",
-          "RESET [<event> ...]",
-          "    Forget the spikes of events, or of all.");
+      (ctx, args, out) ->
+          HelpReply.write(
+              out,
+              "LATENCY",
+              "DOCTOR",
+              "    A report for people.",
+              "GRAPH <event>",
+              "    The spikes of an event as a drawing.",
+              "HISTOGRAM [<command> ...]",
+              "    How the durations of commands are spread, cumulative, in microseconds.",
+              "HISTORY <event>",
+              "    The spikes of an event with their times.",
+              "LATEST",
+              "    The last and the longest spike of every event.",
+              "RESET [<event> ...]",
+              "    Forget the spikes of events, or of all.");
 
   private static void report(CommandSpec latency, String name, int arity, CommandHandler handler) {
     latency

@@ -44,18 +44,21 @@ final class MemoryCommands {
         .sub(
             "help",
             2,
-            (ctx, args, out) -> HelpReply.write(out, "MEMORY",
-                "DOCTOR",
-                "    What is odd about the use of memory, for people.",
-                "MALLOC-STATS",
-                "    The books of the storage's pages.",
-                "PURGE",
-                "    Move entries together, so that pages become free.",
-                "STATS",
-                "    Where memory goes.",
-                "USAGE <key> [SAMPLES <count>]",
-                "    Bytes that a key and its value take. They are counted, so that the number",
-                "    of samples makes no difference."))
+            (ctx, args, out) ->
+                HelpReply.write(
+                    out,
+                    "MEMORY",
+                    "DOCTOR",
+                    "    What is odd about the use of memory, for people.",
+                    "MALLOC-STATS",
+                    "    The books of the storage's pages.",
+                    "PURGE",
+                    "    Move entries together, so that pages become free.",
+                    "STATS",
+                    "    Where memory goes.",
+                    "USAGE <key> [SAMPLES <count>]",
+                    "    Bytes that a key and its value take. They are counted, so that the number",
+                    "    of samples makes no difference."))
         .flags(LOADING, STALE);
   }
 

@@ -53,7 +53,11 @@ final class ModuleCommands {
         .flags(ADMIN, NOSCRIPT, NO_ASYNC_LOADING)
         .guarded(Guard.MODULE);
     module
-        .sub("help", 2, (ctx, args, out) -> HelpReply.write(out, "MODULE", "LIST", "    The loaded modules: always none here."))
+        .sub(
+            "help",
+            2,
+            (ctx, args, out) ->
+                HelpReply.write(out, "MODULE", "LIST", "    The loaded modules: always none here."))
         .flags(LOADING, STALE);
   }
 

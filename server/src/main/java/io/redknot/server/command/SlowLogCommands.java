@@ -40,15 +40,18 @@ final class SlowLogCommands {
         .sub(
             "help",
             2,
-            (ctx, args, out) -> HelpReply.write(out, "SLOWLOG",
-                "GET [<count>]",
-                "    The newest entries, 10 unless told; -1 for all. Each is an array of",
-                "    its id, Unix time, duration in microseconds, arguments, and the client's",
-                "    address and name.",
-                "LEN",
-                "    Number of entries.",
-                "RESET",
-                "    Forget all entries."))
+            (ctx, args, out) ->
+                HelpReply.write(
+                    out,
+                    "SLOWLOG",
+                    "GET [<count>]",
+                    "    The newest entries, 10 unless told; -1 for all. Each is an array of",
+                    "    its id, Unix time, duration in microseconds, arguments, and the client's",
+                    "    address and name.",
+                    "LEN",
+                    "    Number of entries.",
+                    "RESET",
+                    "    Forget all entries."))
         .flags(LOADING, STALE);
   }
 

@@ -34,8 +34,7 @@ class JedisClusterTest {
   void connect() {
     // A replica as the only address known at first: the rest has to be found out.
     clients.add(
-        RedisClusterClient.create(
-            new HostAndPort("127.0.0.1", cluster.nodes().getLast().port())));
+        RedisClusterClient.create(new HostAndPort("127.0.0.1", cluster.nodes().getLast().port())));
   }
 
   @AfterEach
@@ -88,7 +87,8 @@ class JedisClusterTest {
   @Test
   void keysOfManySlotsAreSpreadAndGathered() throws IOException {
     List<String> keys = IntStream.range(0, 300).mapToObj(i -> "many:" + i).toList();
-    String[] words = keys.stream().flatMap(key -> Stream.of(key, "of " + key)).toArray(String[]::new);
+    String[] words =
+        keys.stream().flatMap(key -> Stream.of(key, "of " + key)).toArray(String[]::new);
     assertEquals("OK", client().mset(words));
     assertEquals(300, cluster.keyCount());
     assertEquals(
@@ -102,8 +102,7 @@ class JedisClusterTest {
             JedisDataException.class,
             () -> client().sendCommand(() -> "NOSUCHCOMMAND".getBytes(UTF_8), "key"));
     assertEquals(
-        "ERR unknown command 'NOSUCHCOMMAND', with args beginning with: 'key' ",
-        told.getMessage());
+        "ERR unknown command 'NOSUCHCOMMAND', with args beginning with: 'key' ", told.getMessage());
   }
 
   @Test
