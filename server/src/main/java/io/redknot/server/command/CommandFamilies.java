@@ -28,6 +28,9 @@ public final class CommandFamilies {
     ModuleCommands.register(table);
     ShutdownCommand.register(table);
     Lolwut.register(table);
+    BitCommands.register(table);
+    BitfieldCommands.register(table);
+    LcsCommand.register(table);
     new CommandCommands(table).register(table);
   }
 }
