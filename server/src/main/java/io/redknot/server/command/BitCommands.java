@@ -188,8 +188,7 @@ public final class BitCommands {
     if (result.length > 0) {
       int key = args.offset(2);
       long now =
-          StringValue.set(
-              keys, ref, args.array(), key, args.length(2), result, 0, result.length);
+          StringValue.set(keys, ref, args.array(), key, args.length(2), result, 0, result.length);
       keys.markEdited(now);
       keys.expireAt(now, Keyspace.NO_EXPIRY);
       Keys.changed(ctx, args, 2, KeyEvent.SET);

@@ -50,8 +50,7 @@ enum BitOperation {
    * @return the result, which may be the first array
    */
   byte[] with(byte[] soFar, StringSlice string) {
-    byte[] result =
-        string.length() > soFar.length ? Arrays.copyOf(soFar, string.length()) : soFar;
+    byte[] result = string.length() > soFar.length ? Arrays.copyOf(soFar, string.length()) : soFar;
     byte[] array = string.array();
     int offset = string.offset();
     int at = 0;

@@ -139,9 +139,7 @@ public final class BitfieldCommands {
   }
 
   private static long number(StringSlice string, Operation operation) {
-    return operation
-        .type()
-        .number(Bits.field(string, operation.bit(), operation.type().width()));
+    return operation.type().number(Bits.field(string, operation.bit(), operation.type().width()));
   }
 
   private static void write(
@@ -149,8 +147,7 @@ public final class BitfieldCommands {
     Keyspace keys = ctx.keyspace();
     long ref = Keys.findString(ctx, args, 1);
     boolean grows = StringSlice.of(keys, ref).length() < lengthLeast;
-    StringSlice string =
-        StringSlice.of(keys, StringEdits.open(keys, ref, args, 1, lengthLeast));
+    StringSlice string = StringSlice.of(keys, StringEdits.open(keys, ref, args, 1, lengthLeast));
     boolean changed = false;
     out.array(operations.size());
     for (Operation operation : operations) {

@@ -18,8 +18,7 @@ public final class LcsCommand {
   private static final CommandError NOT_STRINGS =
       CommandError.of("ERR The specified keys must contain string values");
   private static final CommandError LENGTH_AND_INDEXES =
-      CommandError.of(
-          "ERR If you want both the length and indexes, please just use IDX.");
+      CommandError.of("ERR If you want both the length and indexes, please just use IDX.");
   private static final CommandError TOO_LARGE =
       CommandError.of(
           "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");

@@ -51,13 +51,13 @@ final class Platform {
 
   /** Resident memory of this process in bytes. */
   static long residentBytes() {
-    String[] fields = read("/proc/self/statm").split(" ");
+    String[] fields = read("/proc/self/statm").split(" ", -1);
     return fields.length < 2 ? 0 : Long.parseLong(fields[1]) * PAGE_BYTES;
   }
 
   /** Memory of the machine in bytes. */
   static long totalMemoryBytes() {
-    for (String line : read("/proc/meminfo").split("\n")) {
+    for (String line : read("/proc/meminfo").split("\n", -1)) {
       if (line.startsWith("MemTotal:")) {
         String digits = line.replaceAll("\\D", "");
         return digits.isEmpty() ? 0 : Long.parseLong(digits) * 1024;
@@ -79,7 +79,7 @@ final class Platform {
   static CpuTime cpu(String stat) {
     // The second field is a name in brackets that may hold blanks.
     int nameEnd = stat.lastIndexOf(')');
-    String[] fields = nameEnd < 0 ? new String[0] : stat.substring(nameEnd + 1).strip().split(" ");
+    String[] fields = nameEnd < 0 ? new String[0] : stat.substring(nameEnd + 1).strip().split(" ", -1);
     int first = UTIME_FIELD - 3;
     if (fields.length < first + 4) {
       return CpuTime.UNKNOWN;

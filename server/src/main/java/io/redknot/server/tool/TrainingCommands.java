@@ -96,6 +96,6 @@ final class TrainingCommands {
   private TrainingCommands() {}
 
   private static List<List<String>> words(String... lines) {
-    return Stream.of(lines).map(line -> List.of(line.split(" "))).toList();
+    return Stream.of(lines).map(line -> List.of(line.split(" ", -1))).toList();
   }
 }

@@ -24,8 +24,7 @@ class ServerAdminTest {
   @BeforeAll
   void start() {
     server =
-        RunningServer.start(
-            "--enable-debug-command", "local", "--rename-command", "ECHO", "shout");
+        RunningServer.start("--enable-debug-command", "local", "--rename-command", "ECHO", "shout");
   }
 
   @AfterAll
@@ -163,7 +162,8 @@ class ServerAdminTest {
   void debugShowsHowAValueIsKept() {
     client.ask("SET", "n", "12");
     String object = client.ask("DEBUG", "OBJECT", "n");
-    assertTrue(object.matches("(?s)\\+Value at:0x.* refcount:1 encoding:int .*lru_seconds.*"), object);
+    assertTrue(
+        object.matches("(?s)\\+Value at:0x.* refcount:1 encoding:int .*lru_seconds.*"), object);
     assertEquals("-ERR no such key\r\n", client.ask("DEBUG", "OBJECT", "none"));
     assertEquals(
         "-ERR unknown subcommand or wrong number of arguments for 'x'. Try DEBUG HELP.\r\n",
@@ -177,8 +177,7 @@ class ServerAdminTest {
     assertEquals("$1\r\nx\r\n", client.ask("Shout", "x"));
     assertEquals(
         "-ERR unknown command 'ECHO', with args beginning with: 'x' \r\n", client.ask("ECHO", "x"));
-    assertEquals(
-        "-ERR wrong number of arguments for 'echo' command\r\n", client.ask("SHOUT"));
+    assertEquals("-ERR wrong number of arguments for 'echo' command\r\n", client.ask("SHOUT"));
   }
 
   @Test

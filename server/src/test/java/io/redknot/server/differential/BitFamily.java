@@ -23,8 +23,10 @@ final class BitFamily implements Family {
         draw -> Step.of("BITCOUNT", draw.key(), index(draw), index(draw), unit(draw)),
         draw -> Step.of("BITPOS", draw.key(), zeroOrOne(draw)),
         draw -> Step.of("BITPOS", draw.key(), zeroOrOne(draw), index(draw)),
-        draw -> Step.of("BITPOS", draw.key(), zeroOrOne(draw), index(draw), index(draw), unit(draw)),
-        draw -> Step.of("BITPOS", draw.key(), zeroOrOne(draw), index(draw), index(draw), unit(draw)),
+        draw ->
+            Step.of("BITPOS", draw.key(), zeroOrOne(draw), index(draw), index(draw), unit(draw)),
+        draw ->
+            Step.of("BITPOS", draw.key(), zeroOrOne(draw), index(draw), index(draw), unit(draw)),
         draw -> Step.of("BITOP", operation(draw), draw.key(), draw.keys(1, 4)),
         draw -> Step.of("BITOP", draw.word("not"), draw.key(), draw.keys(1, draw.oneOf(1, 1, 2))),
         draw -> Step.of("BITFIELD", draw.key(), fields(draw, false)),
