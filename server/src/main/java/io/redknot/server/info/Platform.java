@@ -79,7 +79,8 @@ final class Platform {
   static CpuTime cpu(String stat) {
     // The second field is a name in brackets that may hold blanks.
     int nameEnd = stat.lastIndexOf(')');
-    String[] fields = nameEnd < 0 ? new String[0] : stat.substring(nameEnd + 1).strip().split(" ", -1);
+    String[] fields =
+        nameEnd < 0 ? new String[0] : stat.substring(nameEnd + 1).strip().split(" ", -1);
     int first = UTIME_FIELD - 3;
     if (fields.length < first + 4) {
       return CpuTime.UNKNOWN;

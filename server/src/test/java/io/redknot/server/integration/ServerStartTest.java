@@ -150,8 +150,7 @@ class ServerStartTest {
     try (ServerProcess server =
         ready("--port", port, "--bind", "127.0.0.1", "--pidfile", "redknot.pid")) {
       Waiting.until(
-          "the pid file is there",
-          () -> Files.readString(pidFile).equals(server.pid() + "\n"));
+          "the pid file is there", () -> Files.readString(pidFile).equals(server.pid() + "\n"));
       server.signal("TERM");
       assertEquals(0, server.awaitEnd());
       assertTrue(server.out().contains("# Received SIGTERM scheduling shutdown..."), server::out);
@@ -174,9 +173,7 @@ class ServerStartTest {
   void shutdownEndsTheConnectionWithoutAReply() throws Exception {
     try (ServerProcess server = ready("--port", port, "--bind", "127.0.0.1");
         RespConnection client = connect()) {
-      IOException closed =
-          assertThrows(
-              IOException.class, () -> client.ask("SHUTDOWN", "NOSAVE"));
+      IOException closed = assertThrows(IOException.class, () -> client.ask("SHUTDOWN", "NOSAVE"));
       assertTrue(String.valueOf(closed.getMessage()).contains("closed"), closed.toString());
       assertEquals(0, server.awaitEnd());
     }
