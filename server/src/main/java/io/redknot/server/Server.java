@@ -47,6 +47,7 @@ public final class Server {
   private final Dispatcher dispatcher;
   private final Shards shards;
   private final Listener listener;
+  private final KeyspaceCron cron;
   private volatile @Nullable ClusterLoop cluster;
   private final DebugSwitches debug = new DebugSwitches();
   private final MemoryMeter memory;
@@ -77,6 +78,7 @@ public final class Server {
     this.memory = new MemoryMeter(shards, clients);
     this.rates = new RateSampler(clock.nanos());
     this.listener = new Listener(this);
+    this.cron = new KeyspaceCron(config, clock, shards, listener.anyLoop());
   }
 
   private static void renameCommands(ServerConfig config, CommandTable table)
@@ -116,6 +118,7 @@ public final class Server {
     }
     new ConfigBindings(this).bind();
     listener.open();
+    cron.start();
     var _ =
         listener.anyLoop().scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
   }
@@ -184,6 +187,11 @@ public final class Server {
   /** All keys. */
   public Shards shards() {
     return shards;
+  }
+
+  /** What is done for the keys from time to time. */
+  public KeyspaceCron cron() {
+    return cron;
   }
 
   public ClientRegistry clients() {
