@@ -100,7 +100,7 @@ class JedisClusterTest {
     JedisDataException told =
         assertThrows(
             JedisDataException.class,
-            () -> client().sendCommand(() -> "NOSUCHCOMMAND".getBytes(UTF_8), "key"));
+            () -> client().sendCommand("key", () -> "NOSUCHCOMMAND".getBytes(UTF_8), "key"));
     assertEquals(
         "ERR unknown command 'NOSUCHCOMMAND', with args beginning with: 'key' ", told.getMessage());
   }
