@@ -95,9 +95,7 @@ public final class ClusterCommands {
         .sub("meet", -4, upTo(5, admin(ClusterCommands::meet)))
         .flags(ADMIN, STALE, NO_ASYNC_LOADING);
     change(cluster, "replicate", 3, args -> new AdminRequest.Replicate(args.text(2)));
-    cluster
-        .sub("reset", -2, upTo(3, admin(ClusterCommands::reset)))
-        .flags(ADMIN, NOSCRIPT, STALE);
+    cluster.sub("reset", -2, upTo(3, admin(ClusterCommands::reset))).flags(ADMIN, NOSCRIPT, STALE);
     change(cluster, "saveconfig", 2, args -> new AdminRequest.SaveConfig());
     change(cluster, "set-config-epoch", 3, args -> new AdminRequest.SetConfigEpoch(args.text(2)));
     change(cluster, "setslot", -4, args -> new AdminRequest.SetSlot(words(args, 2)));

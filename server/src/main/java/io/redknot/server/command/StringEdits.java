@@ -17,7 +17,7 @@ final class StringEdits {
 
   /** Longest string in bytes. */
   static long bytesMax(CommandContext ctx) {
-    return Math.min(ctx.server().settings().protoMaxBulkLen(), BYTES_MAX);
+    return Math.min(ctx.server().config().protoMaxBulkLen.get(), BYTES_MAX);
   }
 
   /**

@@ -70,8 +70,7 @@ class BusStressTest {
     long received = Long.parseLong(node.clusterInfo("cluster_stats_messages_received"));
     Waiting.until(
         "the bus goes on",
-        () ->
-            Long.parseLong(node.clusterInfo("cluster_stats_messages_received")) > received + 1);
+        () -> Long.parseLong(node.clusterInfo("cluster_stats_messages_received")) > received + 1);
     Topology.awaitAgreement(pair);
   }
 

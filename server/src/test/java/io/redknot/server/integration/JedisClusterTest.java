@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import redis.clients.jedis.ClusterPipeline;
+import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.Response;
@@ -34,8 +35,7 @@ class JedisClusterTest {
   void connect() {
     // A replica as the only address known at first: the rest has to be found out.
     clients.add(
-        RedisClusterClient.create(
-            new HostAndPort("127.0.0.1", cluster.nodes().getLast().port())));
+        RedisClusterClient.create(new HostAndPort("127.0.0.1", cluster.nodes().getLast().port())));
   }
 
   @AfterEach
@@ -88,7 +88,8 @@ class JedisClusterTest {
   @Test
   void keysOfManySlotsAreSpreadAndGathered() throws IOException {
     List<String> keys = IntStream.range(0, 300).mapToObj(i -> "many:" + i).toList();
-    String[] words = keys.stream().flatMap(key -> Stream.of(key, "of " + key)).toArray(String[]::new);
+    String[] words =
+        keys.stream().flatMap(key -> Stream.of(key, "of " + key)).toArray(String[]::new);
     assertEquals("OK", client().mset(words));
     assertEquals(300, cluster.keyCount());
     assertEquals(
@@ -100,10 +101,13 @@ class JedisClusterTest {
     JedisDataException told =
         assertThrows(
             JedisDataException.class,
-            () -> client().sendCommand(() -> "NOSUCHCOMMAND".getBytes(UTF_8), "key"));
+            () -> client().executeCommand(command("NOSUCHCOMMAND").key("key")));
     assertEquals(
-        "ERR unknown command 'NOSUCHCOMMAND', with args beginning with: 'key' ",
-        told.getMessage());
+        "ERR unknown command 'NOSUCHCOMMAND', with args beginning with: 'key' ", told.getMessage());
+  }
+
+  private static CommandArguments command(String name) {
+    return new CommandArguments(() -> name.getBytes(UTF_8));
   }
 
   @Test

@@ -24,11 +24,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.jspecify.annotations.Nullable;
 
 /** The cluster as Lettuce sees it, in RESP3 and with its topology refreshed. */
 @ExtendWith(SixNodes.class)
@@ -44,8 +44,7 @@ class LettuceClusterTest {
   @BeforeEach
   void connect() {
     RedisClusterClient made =
-        RedisClusterClient.create(
-            RedisURI.create("127.0.0.1", cluster.nodes().getLast().port()));
+        RedisClusterClient.create(RedisURI.create("127.0.0.1", cluster.nodes().getLast().port()));
     client = made;
     made.setOptions(
         ClusterClientOptions.builder()

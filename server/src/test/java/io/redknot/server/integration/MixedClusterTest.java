@@ -76,8 +76,7 @@ class MixedClusterTest {
     }
   }
 
-  private static void failAndReturn(List<NodeProcess> all, NodeProcess failing)
-      throws IOException {
+  private static void failAndReturn(List<NodeProcess> all, NodeProcess failing) throws IOException {
     String id = failing.id();
     String before = Topology.nodes(all.getFirst()).toString();
     List<NodeProcess> others = new ArrayList<>(all);

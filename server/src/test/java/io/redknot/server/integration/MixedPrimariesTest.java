@@ -21,8 +21,7 @@ class MixedPrimariesTest {
   @BeforeEach
   void startBothKinds() throws IOException {
     all =
-        nodes.startAll(
-            List.of(NodeKind.REDKNOT, NodeKind.REDIS, NodeKind.REDKNOT, NodeKind.REDIS));
+        nodes.startAll(List.of(NodeKind.REDKNOT, NodeKind.REDIS, NodeKind.REDKNOT, NodeKind.REDIS));
   }
 
   private void join() throws IOException {
@@ -61,8 +60,7 @@ class MixedPrimariesTest {
         () -> {
           for (NodeProcess node : all) {
             String told = node.ask("GET", Slots.tagIn(slot)).toString();
-            String expected =
-                node == target ? "$-1" : "-MOVED " + slot + " " + target.address();
+            String expected = node == target ? "$-1" : "-MOVED " + slot + " " + target.address();
             if (!told.equals(expected)) {
               return false;
             }

@@ -55,8 +55,7 @@ final class Nodes
   }
 
   /** Started nodes of these kinds, in this order. */
-  List<NodeProcess> startAll(Collection<NodeKind> kinds, String... directives)
-      throws IOException {
+  List<NodeProcess> startAll(Collection<NodeKind> kinds, String... directives) throws IOException {
     List<NodeProcess> started = new ArrayList<>();
     for (NodeKind kind : kinds) {
       started.add(prepare(kind, directives).launch());

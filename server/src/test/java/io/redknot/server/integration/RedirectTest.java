@@ -201,8 +201,8 @@ class RedirectTest {
     Waiting.until(partial + " serves", partial::stateOk);
     try (RespConnection client = partial.connect()) {
       assertEquals("+OK", client.line("SET " + Slots.tagIn(7) + " v"));
-      assertEquals("-CLUSTERDOWN Hash slot not served", client.line("SET " + Slots.tagIn(101)
-          + " v"));
+      assertEquals(
+          "-CLUSTERDOWN Hash slot not served", client.line("SET " + Slots.tagIn(101) + " v"));
     }
   }
 
