@@ -41,6 +41,7 @@ public final class Server {
   private final Dispatcher dispatcher;
   private final Shards shards;
   private final Listener listener;
+  private final KeyspaceCron cron;
   private volatile @Nullable ClusterLoop cluster;
   private final String runId;
   private final long startMs;
@@ -58,6 +59,7 @@ public final class Server {
     this.stats = new ServerStats(table.size());
     this.dispatcher = new Dispatcher(table, config, stats.errors(), slowLog, latencies);
     this.listener = new Listener(this);
+    this.cron = new KeyspaceCron(config, clock, shards, listener.anyLoop());
   }
 
   private static Shards newShards(ServerConfig config, SecureRandom random) {
@@ -87,6 +89,7 @@ public final class Server {
     }
     new ConfigBindings(this).bind();
     listener.open();
+    cron.start();
     var _ =
         listener.anyLoop().scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
   }
@@ -147,6 +150,11 @@ public final class Server {
   /** All keys. */
   public Shards shards() {
     return shards;
+  }
+
+  /** What is done for the keys from time to time. */
+  public KeyspaceCron cron() {
+    return cron;
   }
 
   public ClientRegistry clients() {

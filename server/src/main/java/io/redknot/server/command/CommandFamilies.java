@@ -19,6 +19,9 @@ public final class CommandFamilies {
     StringCommands.register(table);
     RangeCommands.register(table);
     IncrementCommands.register(table);
+    BitCommands.register(table);
+    BitfieldCommands.register(table);
+    LcsCommand.register(table);
     new CommandCommands(table).register(table);
   }
 }

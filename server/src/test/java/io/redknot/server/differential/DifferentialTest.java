@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Redknot answers as redis-server does. */
 final class DifferentialTest {
-  private static final List<Family> FAMILIES = List.of(new StringFamily());
+  private static final List<Family> FAMILIES = List.of(new StringFamily(), new BitFamily());
 
   /** The least that redis-server accepts; small, so that limits are met. */
   private static final long PROTO_MAX_BULK_LEN = 1024 * 1024;

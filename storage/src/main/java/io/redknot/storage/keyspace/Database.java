@@ -35,7 +35,7 @@ public final class Database {
   /** Draws before a database whose keys are nearly all expired is walked for one that is not. */
   private static final int DRAWS_MAX = 100;
 
-  private static final long POSITION_MASK = (1L << SlotTables.TAG_BITS) - 1;
+  private static final long POSITION_MASK = (1L << SegmentFormat.TAG_BITS) - 1;
 
   private final Shards shards;
   private final int index;
@@ -66,7 +66,7 @@ public final class Database {
    * @return the cursor to go on with; 0: all is visited
    */
   public long walk(long cursor, long entriesMax, long nowMs, EntryVisitor visitor) {
-    long place = cursor >>> SlotTables.TAG_BITS;
+    long place = cursor >>> SegmentFormat.TAG_BITS;
     long position = cursor & POSITION_MASK;
     long left = entriesMax;
     while (place < HashSlot.COUNT) {
@@ -82,13 +82,13 @@ public final class Database {
         shard.unlock();
       }
       left += Math.max(0, batch.left());
-      place = (long) shard.index() * slotsPerShard + (next >>> SlotTables.TAG_BITS);
+      place = (long) shard.index() * slotsPerShard + (next >>> SegmentFormat.TAG_BITS);
       position = next & POSITION_MASK;
       if (left <= 0) {
         break;
       }
     }
-    return place < HashSlot.COUNT ? place << SlotTables.TAG_BITS | position : 0;
+    return place < HashSlot.COUNT ? place << SegmentFormat.TAG_BITS | position : 0;
   }
 
   /** Goes on until the batch is used up; the place to go on with may be behind the last slot. */
@@ -98,7 +98,7 @@ public final class Database {
     while (batch.left() > 0) {
       int used = keys.nextUsedSlot(slot);
       if (used < 0) {
-        return (long) slotsPerShard << SlotTables.TAG_BITS;
+        return (long) slotsPerShard << SegmentFormat.TAG_BITS;
       }
       position = used == slot ? position : 0;
       slot = used;
@@ -108,7 +108,7 @@ public final class Database {
         position = 0;
       }
     }
-    return (long) slot << SlotTables.TAG_BITS | position;
+    return (long) slot << SegmentFormat.TAG_BITS | position;
   }
 
   /** Visits all entries of one slot that are not expired. */

@@ -4,10 +4,7 @@ import io.redknot.storage.memory.Bytes;
 import io.redknot.storage.memory.PageArena;
 import java.util.Arrays;
 
-/**
- * Says of an entry with the right tag whether it is the one that is sought: the one with a key, or
- * the one in a block.
- */
+/** Says of an entry with the right tag whether it is the one with the key that is sought. */
 final class EntryMatcher {
   private static final byte[] NOTHING = {};
 
@@ -16,7 +13,6 @@ final class EntryMatcher {
   private byte[] key = NOTHING;
   private int offset;
   private int length;
-  private long wanted;
 
   EntryMatcher(PageArena arena, LargeObjects large) {
     this.arena = arena;
@@ -28,20 +24,15 @@ final class EntryMatcher {
     key = bytes;
     offset = from;
     length = count;
-    wanted = 0;
     return this;
   }
 
-  /** From now on matches the entry in that block. */
-  EntryMatcher block(long ref) {
-    wanted = ref;
-    return this;
+  /** Whether that key is the one that is sought. */
+  boolean isFor(byte[] bytes, int from, int count) {
+    return Arrays.equals(key, offset, offset + length, bytes, from, from + count);
   }
 
   boolean matches(long ref) {
-    if (wanted != 0) {
-      return ref == wanted;
-    }
     byte[] page = arena.page(ref);
     int at = PageArena.offset(ref);
     if (Bytes.getInt(page, at + EntryFormat.KEY_LENGTH) != length) {

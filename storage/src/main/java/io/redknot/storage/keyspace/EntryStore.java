@@ -19,6 +19,8 @@ final class EntryStore {
   /** A block is kept for a smaller value unless more than this part of it would be unused. */
   private static final int SLACK_SHIFT = 2;
 
+  private static final long LARGE_BYTES_MAX = Integer.MAX_VALUE - 64;
+
   final PageArena arena;
   final LargeObjects large;
   final ExpiryWheel wheel;
@@ -48,7 +50,7 @@ final class EntryStore {
    * Writes a new entry without a value; the caller fills the value's bytes.
    *
    * @param valueLength room for the value in bytes; where it exceeds {@link #VALUE_INLINE_MAX} a
-   *     large object of zeros
+   *     large object
    * @param expiryMs Unix time, or {@link Keyspace#NO_EXPIRY}
    */
   long create(byte[] key, int offset, int length, int kind, int valueLength, long expiryMs) {
@@ -104,31 +106,44 @@ final class EntryStore {
 
   /**
    * Gives the entry another value of the given kind and length; the old one is lost and the new
-   * one's bytes are undefined (a new large object is zeros). Key, expiry and access clock stay.
+   * one's bytes are undefined. Key, expiry and access clock stay.
    *
    * @return where the entry is now
    */
   long resetValue(long ref, int kind, int valueLength) {
     byte[] page = arena.page(ref);
     int at = PageArena.offset(ref);
-    dropLargeValue(page, at);
     page[at + EntryFormat.KIND] = (byte) kind;
     page[at + EntryFormat.FLAGS] &= ~EntryFormat.EDITED;
-    Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, 0);
-    long now = fit(ref, valueBytes(valueLength));
-    page = arena.page(now);
-    at = PageArena.offset(now);
-    Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, valueLength);
     if (valueLength > VALUE_INLINE_MAX) {
-      page[at + EntryFormat.FLAGS] |= EntryFormat.LARGE_VALUE;
-      Bytes.putInt(page, EntryFormat.valueAt(page, at), large.add(new byte[valueLength]));
+      return resetLarge(ref, valueLength);
     }
+    dropLargeValue(page, at);
+    Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, 0);
+    long now = fit(ref, valueLength);
+    Bytes.putInt(arena.page(now), PageArena.offset(now) + EntryFormat.VALUE_LENGTH, valueLength);
     return now;
   }
 
+  private long resetLarge(long ref, int valueLength) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref);
+    if (!EntryFormat.has(page, at, EntryFormat.LARGE_VALUE)) {
+      return becomeLarge(ref, 0, valueLength);
+    }
+    int handle = Bytes.getInt(page, EntryFormat.valueAt(page, at));
+    int held = large.bytes(handle).length;
+    if (held < valueLength || held - valueLength > held >> SLACK_SHIFT) {
+      large.replace(handle, new byte[valueLength]);
+    }
+    Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, valueLength);
+    return ref;
+  }
+
   /**
-   * Lengthens or shortens a value of bytes, keeping what it has; new bytes are zeros. Room to grow
-   * further is left.
+   * Lengthens or shortens a value of bytes, keeping what it has; new bytes are zeros. Where a value
+   * grows out of its block, room to grow further is left; where less than half of a block is needed
+   * any more, the entry moves to a smaller one.
    *
    * @return where the entry is now
    */
@@ -137,42 +152,60 @@ final class EntryStore {
     int at = PageArena.offset(ref);
     int old = EntryFormat.valueLength(page, at);
     if (EntryFormat.has(page, at, EntryFormat.LARGE_VALUE)) {
-      growLarge(Bytes.getInt(page, EntryFormat.valueAt(page, at)), valueLength);
-      Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, valueLength);
-      return ref;
+      return valueLength > VALUE_INLINE_MAX / 2
+          ? resizeLarge(ref, valueLength)
+          : becomeInline(ref, valueLength);
     }
     if (valueLength > VALUE_INLINE_MAX) {
       return becomeLarge(ref, old, valueLength);
     }
-    int spare = valueLength > old ? Math.min(valueLength / 8, VALUE_INLINE_MAX - valueLength) : 0;
-    int needed = EntryFormat.valueAt(page, at) - at + valueLength;
-    long now =
-        needed <= PageArena.classBytes(EntryFormat.sizeClass(page, at))
-            ? ref
-            : fit(ref, valueLength + spare);
+    int kept = Math.min(old, valueLength);
+    Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, kept);
+    long now = fits(page, at, valueLength) ? ref : fit(ref, valueLength + spare(old, valueLength));
     page = arena.page(now);
     at = PageArena.offset(now);
     int valueAt = EntryFormat.valueAt(page, at);
-    if (valueLength > old) {
-      Arrays.fill(page, valueAt + old, valueAt + valueLength, (byte) 0);
-    }
+    Arrays.fill(page, valueAt + kept, valueAt + valueLength, (byte) 0);
     Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, valueLength);
     return now;
   }
 
-  private void growLarge(int handle, int valueLength) {
-    byte[] bytes = large.bytes(handle);
-    if (valueLength > bytes.length) {
-      long capacity = Math.min(valueLength + (long) valueLength / 2, Integer.MAX_VALUE - 64);
-      large.replace(handle, Arrays.copyOf(bytes, (int) Math.max(capacity, valueLength)));
-    }
+  private static boolean fits(byte[] page, int at, int valueLength) {
+    int needed = EntryFormat.valueAt(page, at) - at + valueLength;
+    int held = PageArena.classBytes(EntryFormat.sizeClass(page, at));
+    return needed <= held && PageArena.classBytes(PageArena.classOf(needed)) >= held / 2;
   }
 
-  private long becomeLarge(long ref, int oldLength, int valueLength) {
+  private static int spare(int oldLength, int valueLength) {
+    return valueLength > oldLength ? Math.min(valueLength / 8, VALUE_INLINE_MAX - valueLength) : 0;
+  }
+
+  private long resizeLarge(long ref, int valueLength) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref);
+    int handle = Bytes.getInt(page, EntryFormat.valueAt(page, at));
+    byte[] bytes = large.bytes(handle);
+    int old = EntryFormat.valueLength(page, at);
+    if (valueLength > bytes.length) {
+      long grown = Math.min(valueLength + (long) valueLength / 2, LARGE_BYTES_MAX);
+      bytes = Arrays.copyOf(bytes, (int) Math.max(grown, valueLength));
+      large.replace(handle, bytes);
+    } else if (valueLength < bytes.length / 2) {
+      bytes = Arrays.copyOf(bytes, valueLength);
+      large.replace(handle, bytes);
+    }
+    if (valueLength > old) {
+      Arrays.fill(bytes, old, valueLength, (byte) 0);
+    }
+    Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, valueLength);
+    return ref;
+  }
+
+  private long becomeLarge(long ref, int keptLength, int valueLength) {
     byte[] page = arena.page(ref);
     int at = PageArena.offset(ref);
     byte[] bytes = new byte[valueLength];
-    System.arraycopy(page, EntryFormat.valueAt(page, at), bytes, 0, oldLength);
+    System.arraycopy(page, EntryFormat.valueAt(page, at), bytes, 0, keptLength);
     Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, 0);
     return attachLarge(ref, bytes, valueLength);
   }
@@ -212,6 +245,20 @@ final class EntryStore {
     page[at + EntryFormat.FLAGS] |= EntryFormat.LARGE_VALUE;
     Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, valueLength);
     Bytes.putInt(page, EntryFormat.valueAt(page, at), large.add(bytes));
+    return now;
+  }
+
+  private long becomeInline(long ref, int valueLength) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref);
+    byte[] bytes = large.bytes(Bytes.getInt(page, EntryFormat.valueAt(page, at)));
+    dropLargeValue(page, at);
+    Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, 0);
+    long now = fit(ref, valueLength);
+    page = arena.page(now);
+    at = PageArena.offset(now);
+    System.arraycopy(bytes, 0, page, EntryFormat.valueAt(page, at), valueLength);
+    Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, valueLength);
     return now;
   }
 

@@ -14,9 +14,10 @@ import io.redknot.storage.memory.PageArena;
  *
  * <p>An entry stands in the bucket of its expiry, seen from the next tick to run; when a coarse
  * bucket's time comes, its entries move to finer ones. Adding, removing and moving an entry cost
- * constant time. What expires in more than 17 years waits in a bucket that is never spread: such an
- * entry is only found expired when it is accessed. Source: Varghese and Lauck, "Hashed and
- * Hierarchical Timing Wheels" (1987).
+ * constant time. A bucket runs when its last millisecond has passed: nothing is due early, and
+ * nothing more than one tick late. What expires in more than 17 years waits in a bucket that is
+ * never spread: such an entry is only found expired when it is accessed. Source: Varghese and
+ * Lauck, "Hashed and Hierarchical Timing Wheels" (1987).
  */
 final class ExpiryWheel {
   private static final int TICK_SHIFT = 7;
@@ -27,12 +28,23 @@ final class ExpiryWheel {
   private static final int BUCKETS = BEYOND + 1;
   private static final long REF_MASK = (1L << PageArena.REF_BITS) - 1;
 
+  /** Length of a tick in ms. */
+  static final int TICK_MS = 1 << TICK_SHIFT;
+
   /** Keeps the sum behind the mean from overflowing: the year 3084, in ms. */
   private static final long SUMMAND_MAX = 1L << 45;
 
   private final PageArena arena;
   private final long[] heads = new long[BUCKETS];
+
+  /** Entries per level; the last counts those beyond all levels. */
+  private final long[] levelSizes = new long[LEVELS + 1];
+
   private long nextTick;
+
+  /** The tick whose coarse buckets are all spread. */
+  private long startedTick = Long.MIN_VALUE;
+
   private long size;
   private long expirySum;
   private int stepsLeft;
@@ -52,18 +64,31 @@ final class ExpiryWheel {
     return size == 0 ? 0 : expirySum / size;
   }
 
+  /**
+   * Sets the time where no entry depends on what it was; to be called before the first is added.
+   */
+  void timeIfEmpty(long nowMs) {
+    if (size == 0) {
+      nextTick = nowMs >> TICK_SHIFT;
+    }
+  }
+
   /** Adds an entry whose expiry is written. */
   void add(long ref) {
     size++;
-    expirySum += Math.min(expiry(ref), SUMMAND_MAX);
+    expirySum += summand(ref);
     link(ref);
   }
 
   /** Removes an entry; its expiry is still the one it was added with. */
   void remove(long ref) {
     size--;
-    expirySum -= Math.min(expiry(ref), SUMMAND_MAX);
+    expirySum -= summand(ref);
     unlink(ref);
+  }
+
+  private long summand(long ref) {
+    return Math.clamp(expiry(ref), 0, SUMMAND_MAX);
   }
 
   private long expiry(long ref) {
@@ -90,20 +115,23 @@ final class ExpiryWheel {
       setPrevious(head, (long) bucket << PageArena.REF_BITS | ref);
     }
     heads[bucket] = ref;
+    levelSizes[bucket >> LEVEL_BITS]++;
   }
 
   private void unlink(long ref) {
     long previousAndBucket = previous(ref);
     long previous = previousAndBucket & REF_MASK;
+    int bucket = (int) (previousAndBucket >>> PageArena.REF_BITS);
     long next = next(ref);
     if (previous != 0) {
       setNext(previous, next);
     } else {
-      heads[(int) (previousAndBucket >>> PageArena.REF_BITS)] = next;
+      heads[bucket] = next;
     }
     if (next != 0) {
       setPrevious(next, previousAndBucket);
     }
+    levelSizes[bucket >> LEVEL_BITS]--;
   }
 
   /** Follows an entry whose bytes, links included, were copied to another block. */
@@ -121,8 +149,8 @@ final class ExpiryWheel {
     }
   }
 
-  /** Sets how many entries and buckets the following calls of {@link #due} may look at. */
-  void allow(int steps) {
+  /** Allows {@link #due} that many steps: entries looked at and buckets passed. */
+  void allowSteps(int steps) {
     stepsLeft = steps;
   }
 
@@ -134,14 +162,9 @@ final class ExpiryWheel {
    */
   long due(long nowMs) {
     long nowTick = nowMs >> TICK_SHIFT;
-    if (size == 0 && nextTick < nowTick) {
-      // All buckets are empty, so that none of the ticks in between has to be passed.
-      nextTick = nowTick;
-      startedTick = -1;
-    }
-    while (stepsLeft-- > 0) {
-      if (nextTick >= nowTick) {
-        return 0;
+    while (nextTick < nowTick) {
+      if (stepsLeft-- <= 0) {
+        return -1;
       }
       int coarse = coarseBucket();
       if (coarse >= 0) {
@@ -152,14 +175,21 @@ final class ExpiryWheel {
       if (head != 0) {
         return head;
       }
-      nextTick++;
-      startedTick = -1;
+      nextTick = Math.min(nowTick, nextTickToRun());
     }
-    return -1;
+    return 0;
   }
 
-  /** The tick whose coarse buckets are all spread. */
-  private long startedTick = -1;
+  /** The next tick that runs a bucket of the finest level that has entries. */
+  private long nextTickToRun() {
+    for (int level = 0; level < LEVELS; level++) {
+      if (levelSizes[level] != 0) {
+        int shift = level * LEVEL_BITS;
+        return ((nextTick >> shift) + 1) << shift;
+      }
+    }
+    return Long.MAX_VALUE;
+  }
 
   /** A coarse bucket that begins with the next tick and still has entries; -1: none. */
   private int coarseBucket() {

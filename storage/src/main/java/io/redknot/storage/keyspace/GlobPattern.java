@@ -9,7 +9,8 @@ package io.redknot.storage.keyspace;
  *   \c       c itself       a missing ] ends the class at the pattern's end
  * </pre>
  *
- * <p>Matching takes at most time in proportion to the product of both lengths: after a mismatch
+ * <p>As in Redis (on x86), bytes are ordered as signed, and of several stars none matches an empty
+ * text. Matching takes at most time in proportion to the product of both lengths: after a mismatch
  * only the last {@code *} is tried again.
  */
 public final class GlobPattern {
@@ -45,6 +46,9 @@ public final class GlobPattern {
   public boolean matches(byte[] text, int offset, int length) {
     if (everything) {
       return true;
+    }
+    if (length == 0) {
+      return pattern.length == 0;
     }
     int end = offset + length;
     int at = offset;
@@ -108,10 +112,9 @@ public final class GlobPattern {
   }
 
   private boolean inRange(byte first, byte last, byte b) {
-    int low = fold(first);
-    int high = fold(last);
     int value = fold(b);
-    return value >= Math.min(low, high) && value <= Math.max(low, high);
+    return value >= fold((byte) Math.min(first, last))
+        && value <= fold((byte) Math.max(first, last));
   }
 
   private boolean same(byte a, byte b) {
@@ -119,7 +122,6 @@ public final class GlobPattern {
   }
 
   private int fold(byte b) {
-    int value = b & 0xff;
-    return ignoreCase && value >= 'A' && value <= 'Z' ? value + 32 : value;
+    return ignoreCase && b >= 'A' && b <= 'Z' ? b + 32 : b;
   }
 }

@@ -4,33 +4,35 @@ import io.redknot.storage.memory.Bytes;
 
 /**
  * A fast 64-bit hash of a key, in the manner of wyhash: 8 bytes a step, each mixed by the high and
- * low halves of a 128-bit product. The seed is a secret of the process, so that nobody can choose
- * keys that collide.
+ * low halves of a 128-bit product. Start and multiplier are secrets of the process, so that nobody
+ * can choose keys that collide.
  */
 final class KeyHash {
   private static final long MIX_1 = 0xa0761d6478bd642fL;
   private static final long MIX_2 = 0xe7037ed1a0b428dbL;
 
-  private final long seed;
+  private final long start;
+  private final long multiplier;
 
   KeyHash(long seed) {
-    this.seed = mix(seed ^ MIX_1, MIX_2);
+    this.start = mix(seed ^ MIX_1, MIX_2);
+    this.multiplier = mix(seed ^ MIX_2, start ^ MIX_1) | 1;
   }
 
   /** The hash; its upper bits are as good as its lower ones. */
   long of(byte[] bytes, int offset, int length) {
-    long hash = seed ^ length;
+    long hash = start ^ length;
     int i = offset;
     int wordsEnd = offset + (length & ~7);
     while (i < wordsEnd) {
-      hash = mix(hash ^ Bytes.getLong(bytes, i), MIX_1);
+      hash = mix(hash ^ Bytes.getLong(bytes, i), multiplier);
       i += 8;
     }
     long rest = 0;
     for (int shift = 0; i < offset + length; i++, shift += 8) {
       rest |= (bytes[i] & 0xffL) << shift;
     }
-    return mix(hash ^ rest, MIX_2);
+    return mix(mix(hash ^ rest, multiplier) ^ MIX_1, MIX_2);
   }
 
   private static long mix(long a, long b) {

@@ -103,7 +103,7 @@ public final class Keyspace {
     return arena.pageBytes() + large.usedBytes() + tables.overheadBytes();
   }
 
-  /** Bytes of free blocks inside partly used runs. */
+  /** Bytes of free room in pages that {@link #compact} could win. */
   public long fragmentedBytes() {
     return arena.fragmentedBytes();
   }
@@ -121,7 +121,7 @@ public final class Keyspace {
   private long locate(byte[] key, int offset, int length, int keySlot) {
     hidden = 0;
     slot = keySlot >>> slotShift;
-    tag = hash.of(key, offset, length) >>> (Long.SIZE - SlotTables.TAG_BITS);
+    tag = hash.of(key, offset, length) >>> (Long.SIZE - SegmentFormat.TAG_BITS);
     return tables.find(slot, tag, matcher.key(key, offset, length));
   }
 
@@ -183,7 +183,7 @@ public final class Keyspace {
   }
 
   private void removeFound(long ref) {
-    tables.removeFound(slot);
+    tables.removeFound(slot, ref);
     store.destroy(ref);
     size--;
   }
@@ -292,10 +292,13 @@ public final class Keyspace {
     if (ref != 0) {
       now = store.resetValue(ref, kind, valueLength);
       if (now != ref) {
-        tables.replaceFound(now);
+        tables.replaceFound(ref, now);
       }
       touch(now);
     } else {
+      if (!matcher.isFor(key, offset, length)) {
+        throw new IllegalStateException("the key is not the one that was looked up last");
+      }
       removeHidden();
       now = store.create(key, offset, length, kind, valueLength, NO_EXPIRY);
       insert(now);
@@ -328,7 +331,7 @@ public final class Keyspace {
 
   private long found(long before, long now) {
     if (now != before) {
-      tables.replaceFound(now);
+      tables.replaceFound(before, now);
     }
     return now;
   }
@@ -343,6 +346,7 @@ public final class Keyspace {
     if (expiry(ref) == expiryMs) {
       return ref;
     }
+    wheel.timeIfEmpty(nowMs);
     return found(ref, store.setExpiry(ref, expiryMs));
   }
 
@@ -378,6 +382,7 @@ public final class Keyspace {
       throw new IllegalStateException("the target key exists");
     }
     removeHidden();
+    wheel.timeIfEmpty(nowMs);
     long copy = store.create(key, offset, length, kind, valueLength, from.expiry(ref));
     System.arraycopy(
         from.valueArray(ref),
@@ -409,7 +414,7 @@ public final class Keyspace {
     }
     insert(moved);
     accessClock(moved, from.accessClock(ref));
-    from.locateBlock(ref, from.keyArray(ref));
+    from.locateBlock(ref);
     from.removeFound(ref);
   }
 
@@ -467,7 +472,7 @@ public final class Keyspace {
 
   /** Positions in a slot are below 2 to the power of this. */
   public static int positionBits() {
-    return SlotTables.TAG_BITS;
+    return SegmentFormat.TAG_BITS;
   }
 
   /** A uniformly drawn entry; it may be expired. 0 where there is none. */
@@ -487,16 +492,16 @@ public final class Keyspace {
    * Removes entries whose time has come.
    *
    * @param stepsMax how many entries and time buckets to look at
-   * @return whether everything due is gone
+   * @return whether everything due is gone, or nothing may be removed now
    */
   public boolean removeExpired(int stepsMax) {
     if (expiryHidesOnly) {
       return true;
     }
-    wheel.allow(stepsMax);
+    wheel.allowSteps(stepsMax);
     long ref = wheel.due(nowMs);
     while (ref > 0) {
-      locateBlock(ref, keyArray(ref));
+      locateBlock(ref);
       stats.expired++;
       removeFound(ref);
       ref = wheel.due(nowMs);
@@ -504,7 +509,8 @@ public final class Keyspace {
     return ref == 0;
   }
 
-  private void locateBlock(long ref, byte[] key) {
+  private void locateBlock(long ref) {
+    byte[] key = keyArray(ref);
     int offset = keyOffset(ref);
     int length = keyLength(ref);
     if (locate(key, offset, length, slotOf(key, offset, length)) != ref) {
@@ -521,7 +527,8 @@ public final class Keyspace {
    * Moves entries out of sparse runs, so that pages can be given back.
    *
    * @param budgetBytes how much to move at most, about
-   * @param minimumFreeBytes leaves a size class alone while fewer bytes of it are free
+   * @param minimumFreeBytes leaves runs alone while fewer bytes are in free blocks, and pages while
+   *     fewer are in free units
    * @return bytes moved
    */
   public int compact(int budgetBytes, long minimumFreeBytes) {
@@ -541,14 +548,14 @@ public final class Keyspace {
     byte[] page = arena.page(ref);
     int at = PageArena.offset(ref);
     if ((page[at] & 0xff) == EntryFormat.SEGMENT_KIND) {
-      tables.segmentMoved(ref, relocateSegment(ref));
+      tables.segmentMoved(relocateSegment(ref));
       return;
     }
     int offset = keyOffset(ref);
     byte[] key = keyArray(ref);
     int length = keyLength(ref);
     int keySlot = slotOf(key, offset, length) >>> slotShift;
-    long keyTag = hash.of(key, offset, length) >>> (Long.SIZE - SlotTables.TAG_BITS);
+    long keyTag = hash.of(key, offset, length) >>> (Long.SIZE - SegmentFormat.TAG_BITS);
     tables.entryMoved(keySlot, keyTag, ref, store.relocate(ref));
   }
 
@@ -561,5 +568,15 @@ public final class Keyspace {
         page, at, arena.page(target), PageArena.offset(target), PageArena.classBytes(sizeClass));
     arena.free(ref, sizeClass);
     return target;
+  }
+
+  /** For tests: the tables, to check their invariants. */
+  SlotTables tables() {
+    return tables;
+  }
+
+  /** For tests: the blocks. */
+  PageArena arena() {
+    return arena;
   }
 }

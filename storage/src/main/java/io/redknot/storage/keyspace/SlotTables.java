@@ -4,61 +4,40 @@ import io.redknot.storage.memory.Bytes;
 import io.redknot.storage.memory.PageArena;
 import java.util.Arrays;
 import java.util.function.LongPredicate;
+import java.util.random.RandomGenerator;
 
 /**
  * A hash table per slot: from a key's tag to its entry's reference.
  *
  * <pre>
- *   cell     = tag (28 bits, the upper bits of the key's hash) | ref (36 bits); 0 is empty
- *   segment  = u8 kind, u8 depth, u16 0, i32 cells used, i32 slot, u32 0, then the cells
- *   root     = 0: no key | depth (8) class (8) ref (36): one segment | bit 63: a directory's index
+ *   root = 0: no key | the name of one segment, see {@link SegmentFormat} | bit 63: a directory
+ *   directory = names of segments, by the upper bits of the tag; a power of two of them
  * </pre>
  *
- * <p>The cells of a segment are sorted by tag, each at or behind its home (linear probing without
- * wrap-around; home = tag scaled to the number of homes). So a look-up ends at the first greater
- * tag, growing is one sequential pass that touches no entry, and "all tags below T are visited" is
- * a cursor that stays true however the table changes. A segment that would exceed {@value
- * #SEGMENT_BYTES_MAX} bytes splits by the next bit of the tag, behind a directory (extendible
- * hashing), so that the longest pause of growing is that of one segment.
+ * <p>The cells of a segment are sorted by tag (linear probing without wrap-around; home = tag
+ * scaled to the number of homes). So a look-up ends at the first greater tag, growing is one
+ * sequential pass that touches no entry, and "all tags below T are visited" is a cursor that stays
+ * true however the table changes. A segment that would exceed {@value SegmentFormat#BYTES_MAX}
+ * bytes splits by the next bit of the tag (extendible hashing), so that the longest pause of
+ * growing is that of one segment; two sparse halves merge again.
  */
 final class SlotTables {
-  static final int TAG_BITS = 28;
-  static final long TAG_MASK = (1L << TAG_BITS) - 1;
-  private static final long REF_MASK = (1L << PageArena.REF_BITS) - 1;
-
-  private static final int SEGMENT_BYTES_MAX = 32 * 1024;
-  private static final int SEGMENT_DEPTH = 1;
-  private static final int SEGMENT_USED = 4;
-  static final int SEGMENT_SLOT = 8;
-  private static final int SEGMENT_HEADER_BYTES = 16;
-
-  private static final int CLASS_SHIFT = PageArena.REF_BITS;
-  private static final int DEPTH_SHIFT = CLASS_SHIFT + 8;
   private static final long DIRECTORY = Long.MIN_VALUE;
-  private static final int CLASS_MIN = PageArena.classOf(SEGMENT_HEADER_BYTES + 4 * Long.BYTES);
-  private static final int CLASS_MAX = PageArena.classOf(SEGMENT_BYTES_MAX);
   private static final int CLASS_STEP = 2;
-  private static final int GROUP_LOG2 = 6;
-  private static final int GROUP_SLOTS = 1 << GROUP_LOG2;
 
-  /** Per size class: cells, and those of them that are homes; the rest takes what overflows. */
-  private static final int[] CELLS = new int[CLASS_MAX + 1];
+  /** A half of a full segment fills a segment of this class as one that has just grown. */
+  private static final int CLASS_OF_HALF = SegmentFormat.CLASS_MAX - 6;
 
-  private static final int[] HOMES = new int[CLASS_MAX + 1];
-
-  static {
-    for (int i = CLASS_MIN; i <= CLASS_MAX; i++) {
-      CELLS[i] = (PageArena.classBytes(i) - SEGMENT_HEADER_BYTES) / Long.BYTES;
-      HOMES[i] = CELLS[i] - Math.min(64, 2 + CELLS[i] / 16);
-    }
-  }
+  private static final int MERGED_CELLS_MAX = SegmentFormat.cells(SegmentFormat.CLASS_MAX) / 4;
+  private static final int GROUP_LOG2 = 7;
+  private static final long[] NONE = {};
 
   private final PageArena arena;
   private final long[] roots;
   private final int[] counts;
 
-  /** Keys in each {@value #GROUP_SLOTS} neighbouring slots: finds a slot of many quickly. */
-  private final int[] groupCounts;
+  /** Keys in groups of slots: to find the slot of a rank in few steps. */
+  private final long[] groups;
 
   private long[][] directories = new long[0][];
   private long directoryBytes;
@@ -68,14 +47,12 @@ final class SlotTables {
 
   private int cellAt;
   private long cellSegment;
-  private final EntryMatcher moved;
 
   SlotTables(PageArena arena, int slots) {
     this.arena = arena;
     this.roots = new long[slots];
     this.counts = new int[slots];
-    this.groupCounts = new int[(slots + GROUP_SLOTS - 1) >>> GROUP_LOG2];
-    this.moved = new EntryMatcher(arena, new LargeObjects());
+    this.groups = new long[(slots >> GROUP_LOG2) + 1];
   }
 
   /** Keys in a slot. */
@@ -83,46 +60,13 @@ final class SlotTables {
     return counts[slot];
   }
 
-  private void count(int slot, int change) {
-    counts[slot] += change;
-    groupCounts[slot >>> GROUP_LOG2] += change;
-  }
-
   /** Number of slots. */
   int slots() {
     return roots.length;
   }
 
-  /** The first slot from the given one on that has keys; -1: none. */
-  int nextUsed(int from) {
-    int slot = from;
-    while (slot < counts.length) {
-      if ((slot & (GROUP_SLOTS - 1)) == 0 && groupCounts[slot >>> GROUP_LOG2] == 0) {
-        slot += GROUP_SLOTS;
-      } else if (counts[slot] == 0) {
-        slot++;
-      } else {
-        return slot;
-      }
-    }
-    return -1;
-  }
-
-  /** The slot of the key with that rank, in the order of the slots; the rank is below the size. */
-  int slotOfRank(long rank) {
-    long left = rank;
-    int group = 0;
-    while (left >= groupCounts[group]) {
-      left -= groupCounts[group++];
-    }
-    int slot = group << GROUP_LOG2;
-    while (left >= counts[slot]) {
-      left -= counts[slot++];
-    }
-    return slot;
-  }
-
-  private long segmentFor(int slot, long tag) {
+  /** The segment that holds a tag; 0 where the slot is empty. */
+  long segmentFor(int slot, long tag) {
     long root = roots[slot];
     if (root >= 0) {
       return root;
@@ -132,24 +76,15 @@ final class SlotTables {
   }
 
   private static int indexIn(long[] directory, long tag) {
-    return (int) (tag >>> (TAG_BITS - log2(directory.length)));
+    return (int) (tag >>> (SegmentFormat.TAG_BITS - log2(directory.length)));
   }
 
   private static int log2(int powerOfTwo) {
     return Integer.numberOfTrailingZeros(powerOfTwo);
   }
 
-  private static int classOf(long segment) {
-    return (int) (segment >>> CLASS_SHIFT) & 0xff;
-  }
-
-  private static int depthOf(long segment) {
-    return (int) (segment >>> DEPTH_SHIFT) & 0xff;
-  }
-
-  private static int homeOf(long segment, long tag) {
-    long scaled = (tag << depthOf(segment)) & TAG_MASK;
-    return (int) ((scaled * HOMES[classOf(segment)]) >>> TAG_BITS);
+  private byte[] pageOf(long segment) {
+    return arena.page(SegmentFormat.ref(segment));
   }
 
   /**
@@ -163,96 +98,103 @@ final class SlotTables {
     if (segment == 0) {
       return 0;
     }
-    long ref = segment & REF_MASK;
-    byte[] page = arena.page(ref);
-    int cells = PageArena.offset(ref) + SEGMENT_HEADER_BYTES;
-    int at = cells + homeOf(segment, tag) * Long.BYTES;
-    int end = cells + CELLS[classOf(segment)] * Long.BYTES;
-    for (; at < end; at += Long.BYTES) {
+    byte[] page = pageOf(segment);
+    int end = SegmentFormat.cellsEnd(segment);
+    for (int at = SegmentFormat.homeAt(segment, tag); at < end; at += Long.BYTES) {
       long cell = Bytes.getLong(page, at);
-      long cellTag = cell >>> PageArena.REF_BITS;
-      if (cellTag >= tag) {
-        if (cellTag > tag) {
-          return 0;
-        }
-        if (matcher.matches(cell & REF_MASK)) {
-          cellPage = page;
-          cellAt = at;
-          cellSegment = segment;
-          return cell & REF_MASK;
-        }
-      } else if (cell == 0) {
+      long cellTag = SegmentFormat.tagOf(cell);
+      if (cell == 0 || cellTag > tag) {
         return 0;
+      }
+      if (cellTag == tag && matcher.matches(SegmentFormat.refOf(cell))) {
+        cellPage = page;
+        cellAt = at;
+        cellSegment = segment;
+        return SegmentFormat.refOf(cell);
       }
     }
     return 0;
   }
 
-  /** Points the cell that was found to another block. */
-  void replaceFound(long ref) {
+  private long foundCell(long ref) {
     long cell = Bytes.getLong(cellPage, cellAt);
-    Bytes.putLong(cellPage, cellAt, (cell & ~REF_MASK) | ref);
+    if (SegmentFormat.refOf(cell) != ref) {
+      throw new IllegalStateException("the entry is not the one that was looked up last");
+    }
+    return cell;
+  }
+
+  /** Points the cell that was found to another block. */
+  void replaceFound(long before, long now) {
+    long cell = foundCell(before);
+    Bytes.putLong(cellPage, cellAt, SegmentFormat.cell(SegmentFormat.tagOf(cell), now));
   }
 
   /** Removes the cell that was found. */
-  void removeFound(int slot) {
+  void removeFound(int slot, long ref) {
     long segment = cellSegment;
     byte[] page = cellPage;
-    int base = PageArena.offset(segment & REF_MASK);
-    int cells = base + SEGMENT_HEADER_BYTES;
-    int end = cells + CELLS[classOf(segment)] * Long.BYTES;
-    long tag = Bytes.getLong(page, cellAt) >>> PageArena.REF_BITS;
+    long tag = SegmentFormat.tagOf(foundCell(ref));
     int next = cellAt + Long.BYTES;
+    int end = SegmentFormat.cellsEnd(segment);
     while (next < end) {
       long cell = Bytes.getLong(page, next);
-      if (cell == 0 || cells + homeOf(segment, cell >>> PageArena.REF_BITS) * Long.BYTES == next) {
+      if (cell == 0 || SegmentFormat.homeAt(segment, SegmentFormat.tagOf(cell)) == next) {
         break;
       }
       next += Long.BYTES;
     }
     System.arraycopy(page, cellAt + Long.BYTES, page, cellAt, next - cellAt - Long.BYTES);
     Bytes.putLong(page, next - Long.BYTES, 0);
-    int used = Bytes.getInt(page, base + SEGMENT_USED) - 1;
-    Bytes.putInt(page, base + SEGMENT_USED, used);
-    count(slot, -1);
+    int used = SegmentFormat.used(page, segment) - 1;
+    SegmentFormat.used(page, segment, used);
+    counts[slot]--;
+    groups[slot >> GROUP_LOG2]--;
     if (counts[slot] == 0) {
       clear(slot);
-    } else if (used < CELLS[classOf(segment)] / 4 && classOf(segment) > CLASS_MIN) {
-      rebuild(slot, tag, segment, classFor(used + used / 2 + 2));
+    } else if (used < SegmentFormat.cells(SegmentFormat.sizeClass(segment)) / 4) {
+      shrink(slot, tag, segment, used);
     }
   }
 
-  private static int classFor(int cells) {
-    return Math.max(CLASS_MIN, PageArena.classOf(SEGMENT_HEADER_BYTES + cells * Long.BYTES));
+  private void shrink(int slot, long tag, long segment, int used) {
+    if (SegmentFormat.depth(segment) > 0 && merge(slot, tag, segment, used)) {
+      halveDirectory(slot);
+    } else if (SegmentFormat.sizeClass(segment) > SegmentFormat.CLASS_MIN) {
+      rebuild(slot, tag, segment, classFor(used));
+    }
+  }
+
+  /** The class for that many used cells and half as many to come. */
+  private static int classFor(int used) {
+    return SegmentFormat.classFor(used + used / 2 + 2);
   }
 
   /** Adds an entry whose key is not there yet. */
   void insert(int slot, long tag, long ref) {
     if (roots[slot] == 0) {
-      roots[slot] = newSegment(slot, CLASS_MIN, 0);
+      roots[slot] = newSegment(slot, tag, SegmentFormat.CLASS_MIN, 0);
     }
     while (!tryInsert(segmentFor(slot, tag), tag, ref)) {
       grow(slot, tag);
     }
-    count(slot, 1);
+    counts[slot]++;
+    groups[slot >> GROUP_LOG2]++;
   }
 
   private boolean tryInsert(long segment, long tag, long ref) {
-    long block = segment & REF_MASK;
-    byte[] page = arena.page(block);
-    int base = PageArena.offset(block);
-    int capacity = CELLS[classOf(segment)];
-    int used = Bytes.getInt(page, base + SEGMENT_USED);
-    if (used >= capacity - (capacity >> 3) && capacity > CELLS[CLASS_MIN]) {
+    byte[] page = pageOf(segment);
+    int used = SegmentFormat.used(page, segment);
+    if (used >= SegmentFormat.cellsUsedMax(SegmentFormat.sizeClass(segment))) {
       return false;
     }
-    int cells = base + SEGMENT_HEADER_BYTES;
-    int end = cells + capacity * Long.BYTES;
-    int at = cells + homeOf(segment, tag) * Long.BYTES;
-    long cell = 0;
-    while (at < end
-        && (cell = Bytes.getLong(page, at)) != 0
-        && cell >>> PageArena.REF_BITS <= tag) {
+    int end = SegmentFormat.cellsEnd(segment);
+    int at = SegmentFormat.homeAt(segment, tag);
+    while (at < end) {
+      long cell = Bytes.getLong(page, at);
+      if (cell == 0 || SegmentFormat.tagOf(cell) > tag) {
+        break;
+      }
       at += Long.BYTES;
     }
     int free = at;
@@ -263,30 +205,31 @@ final class SlotTables {
       return false;
     }
     System.arraycopy(page, at, page, at + Long.BYTES, free - at);
-    Bytes.putLong(page, at, tag << PageArena.REF_BITS | ref);
-    Bytes.putInt(page, base + SEGMENT_USED, used + 1);
+    Bytes.putLong(page, at, SegmentFormat.cell(tag, ref));
+    SegmentFormat.used(page, segment, used + 1);
     cellPage = page;
     cellAt = at;
     cellSegment = segment;
     return true;
   }
 
-  private long newSegment(int slot, int sizeClass, int depth) {
+  private long newSegment(int slot, long tag, int sizeClass, int depth) {
     long ref = arena.allocate(sizeClass);
     byte[] page = arena.page(ref);
     int at = PageArena.offset(ref);
     Arrays.fill(page, at, at + PageArena.classBytes(sizeClass), (byte) 0);
     page[at] = (byte) EntryFormat.SEGMENT_KIND;
-    page[at + SEGMENT_DEPTH] = (byte) depth;
+    page[at + SegmentFormat.DEPTH] = (byte) depth;
     page[at + EntryFormat.SIZE_CLASS] = (byte) sizeClass;
-    Bytes.putInt(page, at + SEGMENT_SLOT, slot);
-    return ref | (long) sizeClass << CLASS_SHIFT | (long) depth << DEPTH_SHIFT;
+    Bytes.putInt(page, at + SegmentFormat.SLOT, slot);
+    Bytes.putInt(page, at + SegmentFormat.PREFIX, (int) (tag >>> (SegmentFormat.TAG_BITS - depth)));
+    return SegmentFormat.name(ref, sizeClass, depth);
   }
 
   private void grow(int slot, long tag) {
     long segment = segmentFor(slot, tag);
-    int next = classOf(segment) + CLASS_STEP;
-    if (next <= CLASS_MAX) {
+    int next = SegmentFormat.sizeClass(segment) + CLASS_STEP;
+    if (next <= SegmentFormat.CLASS_MAX) {
       rebuild(slot, tag, segment, next);
     } else {
       split(slot, tag, segment);
@@ -297,7 +240,7 @@ final class SlotTables {
   private void rebuild(int slot, long tag, long segment, int wantedClass) {
     int sizeClass = wantedClass;
     while (true) {
-      long copy = newSegment(slot, sizeClass, depthOf(segment));
+      long copy = newSegment(slot, tag, sizeClass, SegmentFormat.depth(segment));
       if (copyCells(segment, copy, 0, 0)) {
         replaceSegment(slot, tag, copy);
         free(segment);
@@ -305,7 +248,7 @@ final class SlotTables {
       }
       free(copy);
       sizeClass++;
-      if (sizeClass > CLASS_MAX) {
+      if (sizeClass > SegmentFormat.CLASS_MAX) {
         split(slot, tag, segment);
         return;
       }
@@ -313,72 +256,104 @@ final class SlotTables {
   }
 
   private void free(long segment) {
-    arena.free(segment & REF_MASK, classOf(segment));
+    arena.free(SegmentFormat.ref(segment), SegmentFormat.sizeClass(segment));
   }
 
-  /** Copies the cells whose tag has the given bits under the mask; false: no room. */
+  /**
+   * Copies the cells whose tag has the given bits under the mask behind those that the target has;
+   * false: no room.
+   */
   private boolean copyCells(long from, long to, long maskBits, long bits) {
-    byte[] source = arena.page(from & REF_MASK);
-    int sourceAt = PageArena.offset(from & REF_MASK) + SEGMENT_HEADER_BYTES;
-    int sourceEnd = sourceAt + CELLS[classOf(from)] * Long.BYTES;
-    byte[] target = arena.page(to & REF_MASK);
-    int base = PageArena.offset(to & REF_MASK);
-    int next = 0;
-    int used = 0;
-    for (int at = sourceAt; at < sourceEnd; at += Long.BYTES) {
+    byte[] source = pageOf(from);
+    int sourceEnd = SegmentFormat.cellsEnd(from);
+    byte[] target = pageOf(to);
+    int targetEnd = SegmentFormat.cellsEnd(to);
+    int used = SegmentFormat.used(target, to);
+    int next = used == 0 ? 0 : behindLast(target, to);
+    for (int at = SegmentFormat.cellsAt(from); at < sourceEnd; at += Long.BYTES) {
       long cell = Bytes.getLong(source, at);
-      long tag = cell >>> PageArena.REF_BITS;
+      long tag = SegmentFormat.tagOf(cell);
       if (cell == 0 || (tag & maskBits) != bits) {
         continue;
       }
-      int position = Math.max(next, homeOf(to, tag));
-      if (position >= CELLS[classOf(to)]) {
+      int position = Math.max(next, SegmentFormat.homeAt(to, tag));
+      if (position >= targetEnd) {
         return false;
       }
-      Bytes.putLong(target, base + SEGMENT_HEADER_BYTES + position * Long.BYTES, cell);
-      next = position + 1;
+      Bytes.putLong(target, position, cell);
+      next = position + Long.BYTES;
       used++;
     }
-    Bytes.putInt(target, base + SEGMENT_USED, used);
+    SegmentFormat.used(target, to, used);
     return true;
   }
 
+  private static int behindLast(byte[] page, long segment) {
+    int at = SegmentFormat.cellsEnd(segment);
+    while (Bytes.getLong(page, at - Long.BYTES) == 0) {
+      at -= Long.BYTES;
+    }
+    return at;
+  }
+
   private void split(int slot, long tag, long segment) {
-    int depth = depthOf(segment);
-    if (depth >= TAG_BITS - 1) {
+    int depth = SegmentFormat.depth(segment) + 1;
+    if (depth >= SegmentFormat.TAG_BITS) {
       throw new IllegalStateException("too many keys of one tag in slot " + slot);
     }
-    ensureDirectory(slot, depth + 1);
-    long bit = 1L << (TAG_BITS - 1 - depth);
-    long low = splitHalf(slot, segment, bit, 0);
-    long high = splitHalf(slot, segment, bit, bit);
+    ensureDirectory(slot, depth);
+    long bit = 1L << (SegmentFormat.TAG_BITS - depth);
+    long low = splitHalf(slot, tag & ~bit, segment);
+    long high = splitHalf(slot, tag | bit, segment);
     replaceSegment(slot, tag & ~bit, low);
     replaceSegment(slot, tag | bit, high);
     free(segment);
   }
 
-  private long splitHalf(int slot, long segment, long bit, long bits) {
-    int sizeClass = CLASS_MAX - 4;
-    while (true) {
-      long half = newSegment(slot, sizeClass, depthOf(segment) + 1);
-      if (copyCells(segment, half, bit, bits)) {
+  private long splitHalf(int slot, long tag, long segment) {
+    int depth = SegmentFormat.depth(segment) + 1;
+    long bit = 1L << (SegmentFormat.TAG_BITS - depth);
+    for (int i = CLASS_OF_HALF; i <= SegmentFormat.CLASS_MAX; i++) {
+      long half = newSegment(slot, tag, i, depth);
+      if (copyCells(segment, half, bit, tag & bit)) {
         return half;
       }
       free(half);
-      if (++sizeClass > CLASS_MAX) {
-        throw new IllegalStateException("the tags of slot " + slot + " do not spread");
-      }
     }
+    throw new IllegalStateException("the tags of slot " + slot + " do not spread");
+  }
+
+  /** Puts a sparse segment and the other half of its tags together; false: it stays as it is. */
+  private boolean merge(int slot, long tag, long segment, int used) {
+    int depth = SegmentFormat.depth(segment);
+    long bit = 1L << (SegmentFormat.TAG_BITS - depth);
+    long other = segmentFor(slot, tag ^ bit);
+    int together = used + SegmentFormat.used(pageOf(other), other);
+    if (SegmentFormat.depth(other) != depth || together > MERGED_CELLS_MAX) {
+      return false;
+    }
+    long low = (tag & bit) == 0 ? segment : other;
+    long high = low == segment ? other : segment;
+    for (int i = classFor(together); i <= SegmentFormat.CLASS_MAX; i++) {
+      long merged = newSegment(slot, tag, i, depth - 1);
+      if (copyCells(low, merged, 0, 0) && copyCells(high, merged, 0, 0)) {
+        replaceSegment(slot, tag, merged);
+        free(low);
+        free(high);
+        return true;
+      }
+      free(merged);
+    }
+    return false;
   }
 
   private void ensureDirectory(int slot, int depth) {
     long root = roots[slot];
     if (root >= 0) {
       int index = freeDirectory();
-      directories[index] = new long[] {root, root};
-      directoryBytes += 2 * Long.BYTES;
+      setDirectory(index, new long[] {root, root});
       roots[slot] = DIRECTORY | index;
-      root = roots[slot];
+      return;
     }
     long[] directory = directories[(int) root];
     if (log2(directory.length) < depth) {
@@ -386,9 +361,41 @@ final class SlotTables {
       for (int i = 0; i < doubled.length; i++) {
         doubled[i] = directory[i / 2];
       }
-      directories[(int) root] = doubled;
-      directoryBytes += (long) directory.length * Long.BYTES;
+      setDirectory((int) root, doubled);
     }
+  }
+
+  private void halveDirectory(int slot) {
+    int index = (int) roots[slot];
+    long[] directory = directories[index];
+    while (directory.length > 1 && !isFullDepth(directory)) {
+      long[] half = new long[directory.length / 2];
+      for (int i = 0; i < half.length; i++) {
+        half[i] = directory[2 * i];
+      }
+      directory = half;
+    }
+    if (directory.length == 1) {
+      roots[slot] = directory[0];
+      setDirectory(index, NONE);
+    } else {
+      setDirectory(index, directory);
+    }
+  }
+
+  private static boolean isFullDepth(long[] directory) {
+    int depth = log2(directory.length);
+    for (long segment : directory) {
+      if (SegmentFormat.depth(segment) == depth) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void setDirectory(int index, long[] directory) {
+    directoryBytes += (long) (directory.length - directories[index].length) * Long.BYTES;
+    directories[index] = directory;
   }
 
   private int freeDirectory() {
@@ -399,7 +406,7 @@ final class SlotTables {
     }
     int old = directories.length;
     directories = Arrays.copyOf(directories, Math.max(4, old * 2));
-    Arrays.fill(directories, old, directories.length, new long[0]);
+    Arrays.fill(directories, old, directories.length, NONE);
     return old;
   }
 
@@ -411,7 +418,7 @@ final class SlotTables {
       return;
     }
     long[] directory = directories[(int) root];
-    int spread = log2(directory.length) - depthOf(segment);
+    int spread = log2(directory.length) - SegmentFormat.depth(segment);
     int first = (indexIn(directory, tag) >>> spread) << spread;
     Arrays.fill(directory, first, first + (1 << spread), segment);
   }
@@ -422,41 +429,39 @@ final class SlotTables {
       free(root);
     } else {
       long[] directory = directories[(int) root];
-      for (int i = 0;
-          i < directory.length;
-          i += 1 << (log2(directory.length) - depthOf(directory[i]))) {
+      int log2 = log2(directory.length);
+      for (int i = 0; i < directory.length; i += 1 << (log2 - SegmentFormat.depth(directory[i]))) {
         free(directory[i]);
       }
-      directories[(int) root] = new long[0];
-      directoryBytes -= (long) directory.length * Long.BYTES;
+      setDirectory((int) root, NONE);
     }
     roots[slot] = 0;
   }
 
-  /** Follows a segment that was moved to another block. */
-  void segmentMoved(long from, long to) {
+  /** Follows a segment that was copied to another block. */
+  void segmentMoved(long to) {
     byte[] page = arena.page(to);
     int at = PageArena.offset(to);
-    int slot = Bytes.getInt(page, at + SEGMENT_SLOT);
-    long root = roots[slot];
-    if (root >= 0) {
-      roots[slot] = (root & ~REF_MASK) | to;
-      return;
-    }
-    long[] directory = directories[(int) root];
-    for (int i = 0; i < directory.length; i++) {
-      if ((directory[i] & REF_MASK) == from) {
-        directory[i] = (directory[i] & ~REF_MASK) | to;
-      }
-    }
+    int slot = Bytes.getInt(page, at + SegmentFormat.SLOT);
+    int depth = page[at + SegmentFormat.DEPTH];
+    long prefix = Bytes.getInt(page, at + SegmentFormat.PREFIX);
+    long segment = SegmentFormat.name(to, EntryFormat.sizeClass(page, at), depth);
+    replaceSegment(slot, prefix << (SegmentFormat.TAG_BITS - depth), segment);
   }
 
   /** Points the cell with that tag and block to another block. */
   void entryMoved(int slot, long tag, long from, long to) {
-    if (find(slot, tag, moved.block(from)) == 0) {
-      throw new IllegalStateException("an entry is not in its table");
+    long segment = segmentFor(slot, tag);
+    byte[] page = pageOf(segment);
+    int end = segment == 0 ? 0 : SegmentFormat.cellsEnd(segment);
+    long wanted = SegmentFormat.cell(tag, from);
+    for (int at = SegmentFormat.homeAt(segment, tag); at < end; at += Long.BYTES) {
+      if (Bytes.getLong(page, at) == wanted) {
+        Bytes.putLong(page, at, SegmentFormat.cell(tag, to));
+        return;
+      }
     }
-    replaceFound(to);
+    throw new IllegalStateException("an entry is not in its table");
   }
 
   /**
@@ -468,16 +473,14 @@ final class SlotTables {
   long visit(int slot, long fromTag, LongPredicate visitor) {
     long tag = fromTag;
     boolean enough = false;
-    while (tag <= TAG_MASK && roots[slot] != 0) {
+    while (tag <= SegmentFormat.TAG_MASK && roots[slot] != 0) {
       long segment = segmentFor(slot, tag);
-      long block = segment & REF_MASK;
-      byte[] page = arena.page(block);
-      int cells = PageArena.offset(block) + SEGMENT_HEADER_BYTES;
-      int end = cells + CELLS[classOf(segment)] * Long.BYTES;
+      byte[] page = pageOf(segment);
+      int end = SegmentFormat.cellsEnd(segment);
       long last = -1;
-      for (int at = cells + homeOf(segment, tag) * Long.BYTES; at < end; at += Long.BYTES) {
+      for (int at = SegmentFormat.homeAt(segment, tag); at < end; at += Long.BYTES) {
         long cell = Bytes.getLong(page, at);
-        long cellTag = cell >>> PageArena.REF_BITS;
+        long cellTag = SegmentFormat.tagOf(cell);
         if (cell == 0 || cellTag < tag) {
           continue;
         }
@@ -485,45 +488,85 @@ final class SlotTables {
           return cellTag;
         }
         last = cellTag;
-        enough |= !visitor.test(cell & REF_MASK);
+        enough |= !visitor.test(SegmentFormat.refOf(cell));
       }
-      tag = ((tag >>> (TAG_BITS - depthOf(segment))) + 1) << (TAG_BITS - depthOf(segment));
-      if (enough && tag <= TAG_MASK) {
+      int ownBits = SegmentFormat.TAG_BITS - SegmentFormat.depth(segment);
+      tag = ((tag >>> ownBits) + 1) << ownBits;
+      if (enough && tag <= SegmentFormat.TAG_MASK) {
         return tag;
       }
     }
     return -1;
   }
 
-  /** A uniformly drawn entry of a slot that has some. */
-  long random(int slot, java.util.random.RandomGenerator random) {
+  /** The first slot from the given one on that has keys; -1: none. */
+  int nextUsed(int from) {
+    int slot = from;
+    while (slot < counts.length) {
+      if ((slot & ((1 << GROUP_LOG2) - 1)) == 0 && groups[slot >> GROUP_LOG2] == 0) {
+        slot += 1 << GROUP_LOG2;
+      } else if (counts[slot] == 0) {
+        slot++;
+      } else {
+        return slot;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * The slot of the key with that rank, 0 to the number of keys less 1, when slots are in order.
+   */
+  int slotOfRank(long rank) {
+    long left = rank;
+    int group = 0;
+    while (left >= groups[group]) {
+      left -= groups[group++];
+    }
+    int slot = group << GROUP_LOG2;
+    while (left >= counts[slot]) {
+      left -= counts[slot++];
+    }
+    return slot;
+  }
+
+  /** A uniformly drawn entry of a slot that has some: cells are drawn until one is used. */
+  long random(int slot, RandomGenerator random) {
     long root = roots[slot];
-    while (true) {
-      long segment = root;
-      if (root < 0) {
-        long[] directory = directories[(int) root];
-        int index = random.nextInt(directory.length);
-        segment = directory[index];
-        int spread = log2(directory.length) - depthOf(segment);
-        if ((index & ((1 << spread) - 1)) != 0) {
-          continue;
+    if (root >= 0) {
+      int cells = SegmentFormat.cells(SegmentFormat.sizeClass(root));
+      while (true) {
+        long ref = refAt(root, random.nextInt(cells));
+        if (ref != 0) {
+          return ref;
         }
       }
-      int cell = random.nextInt(root < 0 ? CELLS[CLASS_MAX] : CELLS[classOf(segment)]);
-      if (cell < CELLS[classOf(segment)]) {
-        long block = segment & REF_MASK;
-        int at = PageArena.offset(block) + SEGMENT_HEADER_BYTES + cell * Long.BYTES;
-        long found = Bytes.getLong(arena.page(block), at);
-        if (found != 0) {
-          return found & REF_MASK;
+    }
+    long[] directory = directories[(int) root];
+    int cellsMax = SegmentFormat.cells(SegmentFormat.CLASS_MAX);
+    while (true) {
+      int index = random.nextInt(directory.length);
+      long segment = directory[index];
+      int cell = random.nextInt(cellsMax);
+      int spread = log2(directory.length) - SegmentFormat.depth(segment);
+      // A segment at several places counts at the first only; a cell it has not is a miss.
+      if ((index & ((1 << spread) - 1)) == 0
+          && cell < SegmentFormat.cells(SegmentFormat.sizeClass(segment))) {
+        long ref = refAt(segment, cell);
+        if (ref != 0) {
+          return ref;
         }
       }
     }
   }
 
+  private long refAt(long segment, int cell) {
+    int at = SegmentFormat.cellsAt(segment) + cell * Long.BYTES;
+    return SegmentFormat.refOf(Bytes.getLong(pageOf(segment), at));
+  }
+
   /** Bytes of the arrays outside the arena. */
   long overheadBytes() {
-    long tables = (long) roots.length * Long.BYTES + (long) counts.length * Integer.BYTES;
-    return tables + directoryBytes;
+    return (long) roots.length * (Long.BYTES + Integer.BYTES) + directoryBytes;
   }
 }

@@ -1,6 +1,7 @@
 package io.redknot.storage.memory;
 
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 
 /**
@@ -12,9 +13,9 @@ import java.util.function.LongConsumer;
  *   run   = 1 to 64 contiguous units, cut into blocks of one size class
  * </pre>
  *
- * <p>Invariants: a run is in its class's list exactly while it has a free block and is not being
- * evacuated; a run without used blocks is given back to its page at once; a page without used units
- * is dropped, save one.
+ * <p>Invariants: a run is in its class's list exactly while it has a free block and is open; a run
+ * without used blocks is given back to its page at once; a page without used units is dropped, save
+ * one. A run is closed while it is being evacuated, or its page is: then it hands out no block.
  */
 public final class PageArena {
   /** Bits of a reference. */
@@ -41,6 +42,14 @@ public final class PageArena {
   private int pageCount = 1;
   private int lowestFree = 1;
   private int emptyPages;
+  private long freeUnitCount;
+
+  /** The page that is being evacuated; 0: none. */
+  private int drained;
+
+  /** No page is worth evacuating while fewer units are free: the last one won nothing. */
+  private long drainUnitsMin;
+
   private long pageBytes;
   private long usedBytes;
 
@@ -185,6 +194,7 @@ public final class PageArena {
     int page = run >>> 6;
     int units = SizeClasses.units(sizeClass);
     freeUnits[page] |= mask(units) << (run & 63);
+    freeUnitCount += units;
     lowestFree = Math.min(lowestFree, page);
     if (isEmpty(page)) {
       pageEmptied(page);
@@ -192,14 +202,22 @@ public final class PageArena {
   }
 
   private boolean isEmpty(int page) {
-    return Long.bitCount(freeUnits[page]) == pages[page].length >>> UNIT_LOG2;
+    return Long.bitCount(freeUnits[page]) == unitsIn(page);
+  }
+
+  private int unitsIn(int page) {
+    return pages[page].length >>> UNIT_LOG2;
   }
 
   private void pageEmptied(int page) {
+    if (page == drained) {
+      drained = 0;
+    }
     if (emptyPages == 0) {
       emptyPages++;
       return;
     }
+    freeUnitCount -= unitsIn(page);
     pageBytes -= pages[page].length;
     pages[page] = NO_PAGE;
     freeUnits[page] = 0;
@@ -212,7 +230,7 @@ public final class PageArena {
   /** Takes contiguous free units, in the lowest page that has them. */
   private int findUnits(int units) {
     for (int page = lowestFree; page < pageCount; page++) {
-      int start = contiguous(freeUnits[page], units);
+      int start = page == drained ? -1 : contiguous(freeUnits[page], units);
       if (start >= 0) {
         return takeUnits(page, start, units);
       }
@@ -228,6 +246,7 @@ public final class PageArena {
       emptyPages--;
     }
     freeUnits[page] &= ~(mask(units) << start);
+    freeUnitCount -= units;
     return (page << 6) + start;
   }
 
@@ -254,7 +273,11 @@ public final class PageArena {
     pages[page] = bytes;
     freeUnits[page] = mask(units);
     pageBytes += bytes.length;
+    freeUnitCount += units;
     emptyPages++;
+    if (drained != 0) {
+      drainUnitsMin = freeUnitCount + UNITS_PER_PAGE;
+    }
     lowestFree = Math.min(lowestFree, page);
     return page;
   }
@@ -285,9 +308,9 @@ public final class PageArena {
     return (long) freeBlocks[sizeClass] * SizeClasses.blockBytes(sizeClass);
   }
 
-  /** Bytes in free blocks of runs: internal fragmentation that {@link #evacuate} reduces. */
+  /** Bytes in free blocks and free units: what {@link #evacuate} reduces. */
   public long fragmentedBytes() {
-    long bytes = 0;
+    long bytes = freeUnitCount * SizeClasses.UNIT_BYTES;
     for (int i = 0; i < SizeClasses.COUNT; i++) {
       bytes += freeBytes(i);
     }
@@ -295,24 +318,21 @@ public final class PageArena {
   }
 
   /**
-   * Empties one sparse run: the visitor gets each of its used blocks and must move it (allocate a
-   * block of the same class, copy, change every reference, free the old one).
+   * Empties one run: a sparse one, so that its units become free, or else one of a sparse page, so
+   * that the page can be given back. The visitor gets each of the run's used blocks and must move
+   * it (allocate a block of the same class, copy, change every reference, free the old one).
    *
-   * @param minimumFreeBytes a class is left alone while its free blocks are fewer bytes than this
+   * @param minimumFreeBytes runs are left alone while all free blocks are fewer bytes than this,
+   *     and pages while all free units are
    * @return bytes of blocks moved; 0: nothing is worth moving
    */
   public int evacuate(long minimumFreeBytes, LongConsumer mover) {
-    int sizeClass = worstClass(minimumFreeBytes);
-    if (sizeClass < 0) {
+    int run = runToEvacuate(minimumFreeBytes);
+    if (run < 0) {
       return 0;
     }
-    int run = sparsestRun(sizeClass);
-    int blocks = SizeClasses.blocks(sizeClass);
-    if (freeBlocks[sizeClass] - (blocks - runs.used[run]) < runs.used[run]) {
-      return 0;
-    }
-    unlink(run, sizeClass);
-    runs.closed[run] = true;
+    int sizeClass = runs.sizeClass[run];
+    close(run);
     int moved = runs.used[run];
     for (long ref : usedBlocks(run, sizeClass)) {
       mover.accept(ref);
@@ -323,17 +343,80 @@ public final class PageArena {
     return moved * SizeClasses.blockBytes(sizeClass);
   }
 
+  private int runToEvacuate(long minimumFreeBytes) {
+    if (drained == 0) {
+      int sizeClass = worstClass(minimumFreeBytes);
+      if (sizeClass >= 0) {
+        return sparsestRun(sizeClass);
+      }
+      drained = pageToDrain(minimumFreeBytes);
+      if (drained == 0) {
+        return -1;
+      }
+      forEachRun(drained, this::close);
+    }
+    return drained << 6 | Long.numberOfTrailingZeros(usedUnits(drained));
+  }
+
+  private long usedUnits(int page) {
+    return ~freeUnits[page] & mask(unitsIn(page));
+  }
+
+  private void forEachRun(int page, IntConsumer visitor) {
+    long used = usedUnits(page);
+    while (used != 0) {
+      int first = Long.numberOfTrailingZeros(used);
+      int run = page << 6 | first;
+      used &= ~(mask(SizeClasses.units(runs.sizeClass[run])) << first);
+      visitor.accept(run);
+    }
+  }
+
+  private void close(int run) {
+    int sizeClass = runs.sizeClass[run];
+    if (runs.used[run] < SizeClasses.blocks(sizeClass)) {
+      unlink(run, sizeClass);
+    }
+    runs.closed[run] = true;
+  }
+
+  /**
+   * The page with the most free units, if what it holds fits in those of the others; 0: none. That
+   * it fits piece by piece is not certain; where a new page was needed, evacuating pages rests.
+   */
+  private int pageToDrain(long minimumFreeBytes) {
+    if (freeUnitCount < drainUnitsMin) {
+      return 0;
+    }
+    drainUnitsMin = 0;
+    long freeElsewhere = freeUnitCount;
+    int best = 0;
+    for (int page = 1; page < pageCount; page++) {
+      if (isEmpty(page)) { // the reserve, or no page
+        freeElsewhere -= unitsIn(page);
+      } else if (best == 0 || Long.bitCount(freeUnits[page]) > Long.bitCount(freeUnits[best])) {
+        best = page;
+      }
+    }
+    freeElsewhere -= Long.bitCount(freeUnits[best]);
+    boolean worth = freeElsewhere * SizeClasses.UNIT_BYTES > minimumFreeBytes;
+    return worth && freeElsewhere / 2 > Long.bitCount(usedUnits(best)) ? best : 0;
+  }
+
+  /** The class with the most free bytes, if it can do with a run less and keep some room; or -1. */
   private int worstClass(long minimumFreeBytes) {
     int worst = -1;
-    long most = minimumFreeBytes;
+    long most = 0;
+    long total = 0;
     for (int i = 0; i < SizeClasses.COUNT; i++) {
-      long runBytes = (long) SizeClasses.units(i) * SizeClasses.UNIT_BYTES;
-      if (freeBytes(i) > most && freeBytes(i) > 2 * runBytes) {
+      int blocks = SizeClasses.blocks(i);
+      total += freeBytes(i);
+      if (freeBytes(i) > most && freeBlocks[i] > blocks + blocks / 4) {
         most = freeBytes(i);
         worst = i;
       }
     }
-    return worst;
+    return total > minimumFreeBytes ? worst : -1;
   }
 
   /** Looks at a bounded number of runs: a sparse one is enough. */

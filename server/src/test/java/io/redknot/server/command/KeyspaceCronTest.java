@@ -1,0 +1,82 @@
+package io.redknot.server.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.redknot.cluster.store.NodesConfException;
+import io.redknot.storage.keyspace.Keyspace;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.ToLongFunction;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KeyspaceCronTest {
+  private LiveNode node;
+  private LiveClient client;
+
+  @BeforeEach
+  void start(@TempDir Path directory) throws IOException, NodesConfException {
+    node = LiveNode.cluster(directory);
+    client = node.connect();
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    client.close();
+    node.close();
+  }
+
+  private long sum(ToLongFunction<Keyspace> part) {
+    return node.sum(shard -> part.applyAsLong(shard.keyspace(0)));
+  }
+
+  private void fillExpiring(int count) {
+    for (int i = 0; i < count; i++) {
+      node.set(0, "key" + i, "v");
+      assertEquals(":1", client.call("PEXPIRE", "key" + i, i < count / 2 ? "100000" : "9000000"));
+    }
+  }
+
+  @Test
+  void expiredKeysGoWithoutBeingAskedForAndOthersStay() {
+    fillExpiring(4000);
+    node.passMs(101_000);
+    LiveNode.await(() -> client.call("DBSIZE").equals(":2000"));
+    assertEquals(2000, node.sum(shard -> shard.stats().expired));
+    assertEquals(":1", client.call("EXISTS", "key2000"));
+  }
+
+  @Test
+  void nothingExpiresByItselfWhileThatIsSwitchedOff() {
+    node.server().cron().expiryActive(false);
+    fillExpiring(100);
+    node.passMs(101_000);
+    long before = node.nowMs();
+    LiveNode.await(() -> node.nowMs() - before > 400);
+    assertEquals(":100", client.call("DBSIZE"));
+    node.server().cron().expiryActive(true);
+    LiveNode.await(() -> client.call("DBSIZE").equals(":50"));
+  }
+
+  @Test
+  void memoryIsCompactedOnceMostOfTheKeysAreGone() {
+    String value = "v".repeat(100);
+    for (int i = 0; i < 300_000; i++) {
+      node.set(0, "key" + i, value);
+    }
+    long full = sum(Keyspace::heldBytes);
+    for (int i = 0; i < 300_000; i++) {
+      if (i % 10 != 0) {
+        client.call("DEL", "key" + i);
+      }
+    }
+    LiveNode.await(() -> sum(Keyspace::heldBytes) < full / 3);
+    assertTrue(node.sum(shard -> shard.stats().compactedBytes) > 0);
+    for (int i = 0; i < 300_000; i += 1000) {
+      assertEquals(value, node.get(0, "key" + i));
+    }
+  }
+}
