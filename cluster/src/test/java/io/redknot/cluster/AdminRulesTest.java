@@ -171,8 +171,7 @@ class AdminRulesTest {
   void meetChecksPortsThenTheAddress() {
     CoreRig rig = new CoreRig();
     assertRefused(
-        "Invalid base port specified: x",
-        rig.admin(new AdminRequest.Meet("1.2.3.4", "x", "y")));
+        "Invalid base port specified: x", rig.admin(new AdminRequest.Meet("1.2.3.4", "x", "y")));
     assertRefused(
         "Invalid bus port specified: y", rig.admin(new AdminRequest.Meet("1.2.3.4", "1", "y")));
     assertRefused(
