@@ -4,6 +4,7 @@ import io.redknot.protocol.Args;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The last commands that took longer than a threshold, newest first, with their arguments cut to a
@@ -30,7 +31,7 @@ public final class SlowLog {
 
   /** Sets from which duration on a command is kept; negative keeps none. */
   public void slowerThanMicros(long micros) {
-    slowerThanNanos = micros < 0 ? Long.MAX_VALUE : Math.multiplyExact(micros, 1000);
+    slowerThanNanos = micros < 0 ? Long.MAX_VALUE : TimeUnit.MICROSECONDS.toNanos(micros);
   }
 
   /** Sets how many commands are kept. */
