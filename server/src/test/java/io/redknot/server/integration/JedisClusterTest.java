@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import redis.clients.jedis.ClusterPipeline;
+import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.Response;
@@ -100,7 +101,10 @@ class JedisClusterTest {
     JedisDataException told =
         assertThrows(
             JedisDataException.class,
-            () -> client().sendCommand("key", () -> "NOSUCHCOMMAND".getBytes(UTF_8), "key"));
+            () ->
+                client()
+                    .executeCommand(
+                        new CommandArguments(() -> "NOSUCHCOMMAND".getBytes(UTF_8)).key("key")));
     assertEquals(
         "ERR unknown command 'NOSUCHCOMMAND', with args beginning with: 'key' ", told.getMessage());
   }
