@@ -118,7 +118,12 @@ public final class BitCommands {
     long end = whole ? -1 : integer(args, 3);
     boolean inBits = countsBits(args, 4);
     StringSlice string = StringSlice.of(ctx.keyspace(), Keys.readString(ctx, args, 1));
-    out.integer(Bits.count(string, bitRange(string, start, end, inBits)));
+    long length = string.length();
+    IndexRange range =
+        inBits
+            ? IndexRange.ordered(start, end, length << BITS_LOG2)
+            : IndexRange.ordered(start, end, length).bytesToBits();
+    out.integer(Bits.count(string, range));
   }
 
   private static void find(CommandContext ctx, Args args, RespWriter out) {
@@ -139,11 +144,15 @@ public final class BitCommands {
       return;
     }
     StringSlice string = StringSlice.of(ctx.keyspace(), ref);
-    IndexRange range = bitRange(string, start, end, inBits);
+    long length = string.length();
+    IndexRange range =
+        inBits
+            ? IndexRange.clamped(start, end, length << BITS_LOG2)
+            : IndexRange.clamped(start, end, length).bytesToBits();
     long found = Bits.find(string, range, bit == 1);
     // Without an end the string goes on with zeros.
     boolean behind = found < 0 && bit == 0 && !endGiven && !range.isEmpty();
-    out.integer(behind ? (long) string.length() << BITS_LOG2 : found);
+    out.integer(behind ? length << BITS_LOG2 : found);
   }
 
   private static long integer(Args args, int index) {
@@ -162,16 +171,6 @@ public final class BitCommands {
       throw CommandError.SYNTAX;
     }
     return true;
-  }
-
-  private static IndexRange bitRange(StringSlice string, long start, long end, boolean inBits) {
-    if (inBits) {
-      return IndexRange.of(start, end, (long) string.length() << BITS_LOG2);
-    }
-    IndexRange bytes = IndexRange.of(start, end, string.length());
-    return bytes.isEmpty()
-        ? bytes
-        : new IndexRange(bytes.first() << BITS_LOG2, (bytes.last() << BITS_LOG2) + 7);
   }
 
   private static void combine(CommandContext ctx, Args args, RespWriter out) {

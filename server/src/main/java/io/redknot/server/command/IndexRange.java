@@ -10,19 +10,25 @@ record IndexRange(long first, long last) {
   private static final IndexRange EMPTY = new IndexRange(0, -1);
 
   /**
-   * Applies two indexes, negative ones counted from the end, to a length. As in Redis an end before
-   * the first position is the first position, unless both indexes are negative and in the wrong
-   * order.
+   * Applies two indexes, negative ones counted from the end, to a length. As in Redis, an end
+   * before the first position is the first position.
    */
-  static IndexRange of(long start, long end, long length) {
-    if (start < 0 && end < 0 && start > end) {
-      return EMPTY;
-    }
+  static IndexRange clamped(long start, long end, long length) {
     long first = start < 0 ? Math.max(0, start + length) : start;
     long last = end < 0 ? Math.max(0, end + length) : end;
     return first > last || first >= length
         ? EMPTY
         : new IndexRange(first, Math.min(last, length - 1));
+  }
+
+  /** As {@link #clamped}, but nothing where both are negative and in the wrong order. */
+  static IndexRange ordered(long start, long end, long length) {
+    return start < 0 && end < 0 && start > end ? EMPTY : clamped(start, end, length);
+  }
+
+  /** The range of bits of a range of bytes. */
+  IndexRange bytesToBits() {
+    return isEmpty() ? this : new IndexRange(first * Byte.SIZE, last * Byte.SIZE + 7);
   }
 
   boolean isEmpty() {

@@ -77,7 +77,7 @@ public final class RangeCommands {
     }
     long ref = Keys.readString(ctx, args, 1);
     StringSlice string = StringSlice.of(ctx.keyspace(), ref);
-    IndexRange range = IndexRange.of(args.toLong(2), args.toLong(3), string.length());
+    IndexRange range = IndexRange.ordered(args.toLong(2), args.toLong(3), string.length());
     int from = string.offset() + (int) range.first();
     out.bulk(string.array(), range.isEmpty() ? 0 : from, (int) range.count());
   }

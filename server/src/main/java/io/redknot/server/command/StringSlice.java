@@ -33,6 +33,11 @@ final class StringSlice {
     return new StringSlice(keys.valueArray(ref), keys.valueOffset(ref), keys.valueLength(ref));
   }
 
+  /** Bytes of an array. */
+  static StringSlice of(byte[] array, int offset, int length) {
+    return new StringSlice(array, offset, length);
+  }
+
   /** The decimal text of an integer. */
   static byte[] digits(long value) {
     byte[] digits = new byte[AsciiNumbers.textLength(value)];

@@ -1,5 +1,6 @@
 package io.redknot.server.differential;
 
+import io.redknot.server.net.RunningServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +15,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Redknot answers as redis-server does. */
 final class DifferentialTest {
-  private static final List<Family> FAMILIES = List.of(new StringFamily(), new BitFamily());
+  private static final List<Family> FAMILIES =
+      List.of(new StringFamily(), new BitFamily(), new KeyFamily());
 
   /** The least that redis-server accepts; small, so that limits are met. */
   private static final long PROTO_MAX_BULK_LEN = 1024 * 1024;
@@ -23,12 +25,12 @@ final class DifferentialTest {
 
   private static @TempDir Path directory;
   private static ReferenceServer reference;
-  private static RedknotNode redknot;
+  private static RunningServer redknot;
 
   @BeforeAll
   static void startBoth() throws IOException {
     reference = new ReferenceServer(directory, PROTO_MAX_BULK_LEN);
-    redknot = new RedknotNode(PROTO_MAX_BULK_LEN);
+    redknot = RunningServer.start("--proto-max-bulk-len", Long.toString(PROTO_MAX_BULK_LEN));
   }
 
   @AfterAll

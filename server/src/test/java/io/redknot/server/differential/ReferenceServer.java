@@ -1,5 +1,6 @@
 package io.redknot.server.differential;
 
+import io.redknot.server.net.RunningServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
@@ -21,7 +22,7 @@ final class ReferenceServer implements AutoCloseable {
    * @throws IOException where there is no redis-server, or it does not start
    */
   ReferenceServer(Path directory, long protoMaxBulkLen) throws IOException {
-    port = FreePort.find();
+    port = RunningServer.freePort();
     List<String> command =
         List.of(
             "redis-server",

@@ -43,7 +43,11 @@ final class StringFamily implements Family {
 
   @Override
   public List<Step> probes(Key key) {
-    return List.of(Step.of("GET", key), Step.of("STRLEN", key));
+    return List.of(
+        Step.of("GET", key),
+        Step.of("STRLEN", key),
+        Step.of("OBJECT", "ENCODING", key),
+        Step.of("PTTL", key).compared(Comparison.NEAR));
   }
 
   private static List<Object> pairs(Draw draw) {

@@ -1,0 +1,74 @@
+package io.redknot.server.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.redknot.server.Server;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+/** Parsing and dispatching in steady state leaves nothing for the garbage collector. */
+class AllocationTest {
+  private static final int BATCHES = 20_000;
+  private static final int ALLOWED_BYTES_PER_BATCH = 8;
+
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  private static long allocatedPerBatch(String... requests) {
+    try (RunningServer running = RunningServer.start()) {
+      Server server = running.server();
+      EmbeddedChannel channel = new EmbeddedChannel();
+      IoLoop loop =
+          new IoLoop(
+              channel.eventLoop(),
+              server.clock(),
+              server.stats().addLoop(),
+              UnpooledByteBufAllocator.DEFAULT);
+      PeerAddress peer = PeerAddress.unix("/tmp/test", 0);
+      ConnectionHandler handler = new ConnectionHandler(server, loop, channel, peer);
+      byte[] batch = String.join("", requests).repeat(16).getBytes(StandardCharsets.ISO_8859_1);
+      run(handler, loop, batch);
+      long before = THREADS.getCurrentThreadAllocatedBytes();
+      run(handler, loop, batch);
+      long after = THREADS.getCurrentThreadAllocatedBytes();
+      channel.finishAndReleaseAll();
+      loop.releaseBuffers();
+      return (after - before) / BATCHES;
+    }
+  }
+
+  private static void run(ConnectionHandler handler, IoLoop loop, byte[] batch) {
+    for (int i = 0; i < BATCHES; i++) {
+      loop.beginBatch(false);
+      assertEquals(batch.length, handler.execute(batch, 0, batch.length));
+      loop.out().clear();
+    }
+  }
+
+  @Test
+  void aBatchOfRequestsAllocatesNothing() {
+    long bytes =
+        allocatedPerBatch(
+            RawClient.resp("ping"), RawClient.resp("echo", "hello"), RawClient.resp("ping", "x"));
+    assertTrue(bytes <= ALLOWED_BYTES_PER_BATCH, bytes + " bytes a batch");
+  }
+
+  @Test
+  void getAndSetOfPlainValuesAllocateNothing() {
+    long bytes =
+        allocatedPerBatch(
+            RawClient.resp("set", "text", "v".repeat(40)),
+            RawClient.resp("get", "text"),
+            RawClient.resp("set", "text", "v".repeat(400)),
+            RawClient.resp("set", "number", "1234567"),
+            RawClient.resp("get", "number"),
+            RawClient.resp("incr", "number"),
+            RawClient.resp("get", "missing"),
+            RawClient.resp("mget", "text", "number"));
+    assertTrue(bytes <= ALLOWED_BYTES_PER_BATCH, bytes + " bytes a batch");
+  }
+}
