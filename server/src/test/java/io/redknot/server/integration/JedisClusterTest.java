@@ -101,12 +101,13 @@ class JedisClusterTest {
     JedisDataException told =
         assertThrows(
             JedisDataException.class,
-            () ->
-                client()
-                    .executeCommand(
-                        new CommandArguments(() -> "NOSUCHCOMMAND".getBytes(UTF_8)).key("key")));
+            () -> client().executeCommand(command("NOSUCHCOMMAND").key("key")));
     assertEquals(
         "ERR unknown command 'NOSUCHCOMMAND', with args beginning with: 'key' ", told.getMessage());
+  }
+
+  private static CommandArguments command(String name) {
+    return new CommandArguments(() -> name.getBytes(UTF_8));
   }
 
   @Test
