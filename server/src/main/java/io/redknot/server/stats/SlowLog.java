@@ -54,8 +54,7 @@ public final class SlowLog {
    *
    * @param redacted the arguments that are secrets
    */
-  public synchronized void add(
-      long nowMs, long nanos, Args args, BitSet redacted, Caller caller) {
+  public synchronized void add(long nowMs, long nanos, Args args, BitSet redacted, Caller caller) {
     if (lengthMax > 0) {
       List<byte[]> shown = cut(args, redacted);
       entries.addFirst(
