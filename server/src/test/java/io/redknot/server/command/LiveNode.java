@@ -49,16 +49,12 @@ final class LiveNode implements AutoCloseable {
     for (int i = 0; i < directives.length; i += 2) {
       config.put(directives[i], directives[i + 1]);
     }
-    server = newServer(config, clock);
-    server.start();
-  }
-
-  private static Server newServer(ServerConfig config, ShiftedClock clock) {
     try {
-      return new Server(config, clock);
+      server = new Server(config, clock);
     } catch (ConfigFileException wrong) {
       throw new IllegalArgumentException(wrong.text(), wrong);
     }
+    server.start();
   }
 
   /** Starts a cluster of one node that owns all slots. */
