@@ -92,13 +92,18 @@ final class GossipReader {
         case PingExtension.Hostname h -> hostname = h.name();
         case PingExtension.Nodename n -> nodename = n.name();
         case PingExtension.ForgottenNode f -> forget(f);
-        case PingExtension.ShardId s ->
-            shardId = NodeIds.isValid(s.shardId()) ? s.shardId() : shardId;
+        case PingExtension.ShardId s -> shardId = shardOf(sender, s, shardId);
         case PingExtension.Unknown u ->
             ctx.log(LogLine.Level.DEBUG, "Skipped unknown ping extension " + u.type());
       }
     }
     rename(sender, hostname, nodename, shardId);
+  }
+
+  /** The shard of a replica is its primary's: two opinions would not survive in nodes.conf. */
+  private static String shardOf(ClusterNode sender, PingExtension.ShardId said, String known) {
+    boolean follows = sender.isReplica() && sender.primary != null;
+    return follows || !NodeIds.isValid(said.shardId()) ? known : said.shardId();
   }
 
   private void rename(ClusterNode sender, String hostname, String nodename, String shardId) {
@@ -112,8 +117,8 @@ final class GossipReader {
     sender.hostname = hostname;
     sender.nodename = nodename;
     sender.shardId = shardId;
-    if (ctx.self().primary == sender) {
-      ctx.self().shardId = shardId;
+    for (ClusterNode replica : sender.replicas) {
+      replica.shardId = shardId;
     }
     ctx.pending().save();
   }

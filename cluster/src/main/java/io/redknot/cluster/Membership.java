@@ -70,6 +70,9 @@ final class Membership {
     leavePrimary(replica);
     replica.primary = primary;
     replica.shardId = primary.shardId;
+    for (ClusterNode below : replica.replicas) {
+      below.shardId = primary.shardId;
+    }
     primary.replicas.add(replica);
     primary.set(NodeFlags.MIGRATE_TO);
     ctx.pending().view();
