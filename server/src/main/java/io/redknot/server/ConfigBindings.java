@@ -7,6 +7,7 @@ import io.redknot.server.config.ServerConfig;
 import io.redknot.server.log.ServerLog;
 import io.redknot.storage.keyspace.AccessClock;
 import io.redknot.storage.keyspace.Shards;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,8 @@ final class ConfigBindings {
       onChange(directive, accessClock);
     }
     onChange("loglevel", () -> ServerLog.level(config.loglevel.get()));
+    config.onChange("port", new Rebinding("Unable to listen on this port. Check server logs."));
+    config.onChange("bind", new Rebinding("Failed to bind to specified addresses."));
     ClusterLoop cluster = server.cluster();
     if (cluster != null) {
       Runnable tell = () -> cluster.settings(ClusterConfig.settings(config));
@@ -45,6 +48,24 @@ final class ConfigBindings {
 
   private void onChange(String directive, Runnable action) {
     config.onChange(directive, new Applying(action));
+  }
+
+  private final class Rebinding implements ChangeListener {
+    private final String refusal;
+
+    Rebinding(String refusal) {
+      this.refusal = refusal;
+    }
+
+    @Override
+    public @Nullable String onChange() {
+      try {
+        server.listener().reopen();
+        return null;
+      } catch (IOException failure) {
+        return refusal;
+      }
+    }
   }
 
   private record Applying(Runnable action) implements ChangeListener {

@@ -49,7 +49,6 @@ public final class Server {
   private final Listener listener;
   private final KeyspaceCron cron;
   private volatile @Nullable ClusterLoop cluster;
-  private final DebugSwitches debug = new DebugSwitches();
   private final MemoryMeter memory;
   private final RateSampler rates;
   private final String runId;
@@ -200,11 +199,6 @@ public final class Server {
 
   public ServerStats stats() {
     return stats;
-  }
-
-  /** What DEBUG has turned off. */
-  public DebugSwitches debug() {
-    return debug;
   }
 
   /** How much memory is used. */

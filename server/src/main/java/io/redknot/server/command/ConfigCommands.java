@@ -9,6 +9,7 @@ import io.redknot.protocol.Args;
 import io.redknot.protocol.RespWriter;
 import io.redknot.server.Server;
 import io.redknot.server.config.ConfigLine;
+import io.redknot.server.config.ConfigTable;
 import io.redknot.server.config.NamedText;
 import io.redknot.server.config.ServerConfig;
 import io.redknot.server.dispatch.CommandContext;
@@ -76,6 +77,11 @@ final class ConfigCommands {
   }
 
   private static void set(CommandContext ctx, Args args, RespWriter out) {
+    for (int i = 2; i + 1 < args.count(); i += 2) {
+      if (ConfigTable.isSensitive(args.text(i))) {
+        ctx.redact(i + 1);
+      }
+    }
     boolean loading = ctx.server().dispatcher().conditions().holds(Condition.LOADING);
     boolean local = ctx.session().peer().loopback();
     answer(ctx.server().config().set(words(args), local, loading), out);

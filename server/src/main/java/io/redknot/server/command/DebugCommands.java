@@ -76,7 +76,7 @@ final class DebugCommands {
     } else if (args.is(1, "object")) {
       object(ctx, args, out);
     } else if (args.is(1, "set-active-expire")) {
-      ctx.server().debug().activeExpire(!args.text(2).equals("0"));
+      ctx.server().cron().expiryActive(!args.text(2).equals("0"));
       out.ok();
     } else if (args.is(1, "protocol")) {
       DebugProtocol.write(args.text(2), out);

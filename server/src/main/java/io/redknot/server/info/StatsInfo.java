@@ -62,9 +62,9 @@ final class StatsInfo {
     KeyspaceStats stats = KeyspaceFigures.stats(server.shards());
     out.field("expired_keys", stats.expired)
         .field("expired_stale_perc", 0, 2)
+        .field("expired_time_cap_reached_count", server.cron().timeCapsReached())
+        .field("expire_cycle_cpu_milliseconds", server.cron().expiryCycleMs())
         .zeros(
-            "expired_time_cap_reached_count",
-            "expire_cycle_cpu_milliseconds",
             "evicted_keys",
             "evicted_clients",
             "total_eviction_exceeded_time",

@@ -101,7 +101,7 @@ class InfoTest {
   @Test
   void itIsAVerbatimStringInResp3() {
     client.ask("HELLO", "3");
-    assertTrue(client.ask("INFO", "cluster").startsWith("=37\r\ntxt:# Cluster\r\ncluster_en"));
+    assertTrue(client.ask("INFO", "cluster").startsWith("=34\r\ntxt:# Cluster\r\ncluster_en"));
   }
 
   @Test

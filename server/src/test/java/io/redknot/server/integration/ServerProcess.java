@@ -38,7 +38,7 @@ final class ServerProcess implements AutoCloseable {
         "a line with '" + text + "'",
         () -> {
           assertTrue(process.isAlive() || out().contains(text), () -> out() + err());
-          return out().contains(text) ? "" : out();
+          return out().contains(text) ? "" : "its output: " + out();
         });
     return this;
   }
