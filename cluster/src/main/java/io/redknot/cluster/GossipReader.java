@@ -92,13 +92,21 @@ final class GossipReader {
         case PingExtension.Hostname h -> hostname = h.name();
         case PingExtension.Nodename n -> nodename = n.name();
         case PingExtension.ForgottenNode f -> forget(f);
-        case PingExtension.ShardId s ->
-            shardId = NodeIds.isValid(s.shardId()) ? s.shardId() : shardId;
+        case PingExtension.ShardId s -> shardId = shardOf(sender, s.shardId());
         case PingExtension.Unknown u ->
             ctx.log(LogLine.Level.DEBUG, "Skipped unknown ping extension " + u.type());
       }
     }
     rename(sender, hostname, nodename, shardId);
+  }
+
+  /**
+   * A replica is where its primary is, whatever it says: for a primary older than shards, each of
+   * its replicas made up another one.
+   */
+  private static String shardOf(ClusterNode sender, String said) {
+    ClusterNode holder = sender.slotHolder();
+    return holder == sender && NodeIds.isValid(said) ? said : holder.shardId;
   }
 
   private void rename(ClusterNode sender, String hostname, String nodename, String shardId) {
@@ -111,10 +119,7 @@ final class GossipReader {
     }
     sender.hostname = hostname;
     sender.nodename = nodename;
-    sender.shardId = shardId;
-    if (ctx.self().primary == sender) {
-      ctx.self().shardId = shardId;
-    }
+    membership.joinShard(sender, shardId);
     ctx.pending().save();
   }
 

@@ -69,10 +69,21 @@ final class Membership {
   void follow(ClusterNode replica, ClusterNode primary) {
     leavePrimary(replica);
     replica.primary = primary;
-    replica.shardId = primary.shardId;
+    joinShard(replica, primary.shardId);
     primary.replicas.add(replica);
     primary.set(NodeFlags.MIGRATE_TO);
     ctx.pending().view();
+  }
+
+  /**
+   * Puts a node into a shard, and all that replicate it: nodes.conf must never say otherwise, or
+   * the node that wrote it could not start from it.
+   */
+  void joinShard(ClusterNode node, String shardId) {
+    if (!node.shardId.equals(shardId)) {
+      node.shardId = shardId;
+      node.replicas.forEach(replica -> joinShard(replica, shardId));
+    }
   }
 
   /** Files a node as a primary. */

@@ -171,10 +171,9 @@ class AdminRulesTest {
   void meetChecksPortsThenTheAddress() {
     CoreRig rig = new CoreRig();
     assertRefused(
-        "Invalid TCP base port specified: x",
-        rig.admin(new AdminRequest.Meet("1.2.3.4", "x", "y")));
+        "Invalid base port specified: x", rig.admin(new AdminRequest.Meet("1.2.3.4", "x", "y")));
     assertRefused(
-        "Invalid TCP bus port specified: y", rig.admin(new AdminRequest.Meet("1.2.3.4", "1", "y")));
+        "Invalid bus port specified: y", rig.admin(new AdminRequest.Meet("1.2.3.4", "1", "y")));
     assertRefused(
         "Invalid node address specified: localhost:1",
         rig.admin(new AdminRequest.Meet("localhost", "1", null)));

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.redknot.cluster.store.NodesConf;
+import io.redknot.cluster.store.NodesConfException;
 import io.redknot.cluster.wire.BusBody;
 import io.redknot.cluster.wire.BusHeader;
 import io.redknot.cluster.wire.BusMessage;
@@ -286,5 +288,18 @@ class MembershipRulesTest {
     rig.core.onMessage(rig.nowMs, 9999, message, rig.facts);
     rig.core.onLinkDown(rig.nowMs, 9999);
     assertTrue(rig.core.drain().actions().isEmpty());
+  }
+
+  @Test
+  void replicaIsInTheShardOfItsPrimaryWhateverItSays() throws NodesConfException {
+    CoreRig rig = CoreRig.replica();
+    rig.say('d').asReplicaOf('a').bare().adding(new PingExtension.ShardId(id('f'))).ping();
+    assertEquals(rig.node('a').shardId(), rig.node('d').shardId());
+    rig.say('a').bare().adding(new PingExtension.ShardId(id('e'))).ping();
+    for (char member : new char[] {'a', 'd', CoreRig.ME}) {
+      assertEquals(id('e'), rig.node(member).shardId());
+    }
+    // Such a file is refused if a replica's shard differs from its primary's.
+    assertEquals(5, NodesConf.parse(rig.persisted.getLast().text(), false).nodes().size());
   }
 }

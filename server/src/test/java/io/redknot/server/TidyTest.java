@@ -57,7 +57,17 @@ class TidyTest {
               Rule.BANNED_CALL,
               "server/src/main/java/io/redknot/server/tool/Patience.java",
               "*",
-              "the one clock of the cluster tool, which is a process of its own"));
+              "the one clock of the cluster tool, which is a process of its own"),
+          new Exemption(
+              Rule.BANNED_CALL,
+              "server/src/test/java/io/redknot/server/integration/Waiting.java",
+              "*",
+              "the one clock of the tests that run whole processes"),
+          new Exemption(
+              Rule.BANNED_CALL,
+              "server/src/test/java/io/redknot/server/integration/NodeKind.java",
+              "System.getProperty",
+              "the class path of this JVM is that of the nodes it starts"));
 
   @Test
   void everySourceFileKeepsTheRules() throws IOException {

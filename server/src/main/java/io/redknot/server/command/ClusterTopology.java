@@ -72,7 +72,7 @@ final class ClusterTopology {
   static void shards(ClusterView view, RespWriter out) {
     Map<String, List<Integer>> shards = new LinkedHashMap<>();
     for (int i = 0; i < view.nodes().size(); i++) {
-      shards.computeIfAbsent(shardId(view, i), id -> new ArrayList<>()).add(i);
+      shards.computeIfAbsent(view.nodes().get(i).shardId(), id -> new ArrayList<>()).add(i);
     }
     out.array(shards.size());
     for (List<Integer> members : shards.values()) {
@@ -85,16 +85,6 @@ final class ClusterTopology {
         shardNode(view, member, out);
       }
     }
-  }
-
-  /**
-   * The shard that a node belongs to. A replica is where its primary is, whatever it says itself:
-   * of a primary that names no shard, as before 7.2, every replica makes up another one.
-   */
-  private static String shardId(ClusterView view, int index) {
-    NodeView node = view.nodes().get(index);
-    boolean follows = node.isReplica() && node.primaryIndex() != ClusterView.NONE;
-    return (follows ? view.nodes().get(node.primaryIndex()) : node).shardId();
   }
 
   private static void shardSlots(ClusterView view, List<Integer> members, RespWriter out) {

@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +98,22 @@ class ClusterCommandsGoldenTest {
   @Test
   void wrongNumbersOfArgumentsAreToldAlike() throws IOException {
     compare(ARITY);
+  }
+
+  @Test
+  void helpNamesEverySubcommandThatRedisNames() throws IOException {
+    Set<String> missing = help(both.get(1));
+    missing.removeAll(help(both.get(0)));
+    assertEquals(Set.of(), missing);
+  }
+
+  /** The first words of lines that are not indented; what is explained below them is our own. */
+  private static Set<String> help(NodeProcess node) throws IOException {
+    return node.ask("CLUSTER", "HELP").items().stream()
+        .map(Reply::toString)
+        .filter(line -> !line.startsWith("+ "))
+        .map(line -> line.split(" ", 2)[0])
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static final List<String> SLOTS =

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import redis.clients.jedis.ClusterPipeline;
+import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.Response;
@@ -100,9 +101,13 @@ class JedisClusterTest {
     JedisDataException told =
         assertThrows(
             JedisDataException.class,
-            () -> client().sendCommand(() -> "NOSUCHCOMMAND".getBytes(UTF_8), "key"));
+            () -> client().executeCommand(command("NOSUCHCOMMAND").key("key")));
     assertEquals(
         "ERR unknown command 'NOSUCHCOMMAND', with args beginning with: 'key' ", told.getMessage());
+  }
+
+  private static CommandArguments command(String name) {
+    return new CommandArguments(() -> name.getBytes(UTF_8));
   }
 
   @Test
