@@ -159,7 +159,12 @@ public final class ExpireCommands {
       return;
     }
     long ms = fromNow ? Math.max(0, expiryMs - ctx.nowMs()) : expiryMs;
-    out.integer(unitMs == 1 ? ms : (ms + SECOND_MS / 2) / SECOND_MS);
+    out.integer(unitMs == 1 ? ms : roundedSeconds(ms));
+  }
+
+  /** Without the overflow that adding half a second first would have. */
+  private static long roundedSeconds(long ms) {
+    return ms / SECOND_MS + (ms % SECOND_MS >= SECOND_MS / 2 ? 1 : 0);
   }
 
   private static void persist(CommandContext ctx, Args args, RespWriter out) {
