@@ -38,7 +38,7 @@ final class ClusterConfig {
   private ClusterConfig() {}
 
   static ClusterOptions options(ServerConfig config) {
-    Path file = config.dir.get().resolve(config.clusterConfigFile.get());
+    Path file = ServerFiles.path(config, config.clusterConfigFile.get());
     return new ClusterOptions(
         file,
         BindAddress.parse(config.bind.get().words()),

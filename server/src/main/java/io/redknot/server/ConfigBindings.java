@@ -2,8 +2,13 @@ package io.redknot.server;
 
 import io.redknot.server.bus.ClusterLoop;
 import io.redknot.server.config.ChangeListener;
+import io.redknot.server.config.Choices.MaxmemoryPolicy;
 import io.redknot.server.config.ServerConfig;
 import io.redknot.server.log.ServerLog;
+import io.redknot.storage.keyspace.AccessClock;
+import io.redknot.storage.keyspace.Shards;
+import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Brings directives that are not read where they matter to those who keep them. */
@@ -21,12 +26,18 @@ final class ConfigBindings {
     always("slowlog-log-slower-than", this::slowLog);
     always("slowlog-max-len", this::slowLog);
     always("latency-monitor-threshold", this::latencies);
+    Runnable accessClock = this::accessClock;
+    accessClock.run();
+    for (String directive : List.of("maxmemory-policy", "lfu-log-factor", "lfu-decay-time")) {
+      onChange(directive, accessClock);
+    }
     onChange("loglevel", () -> ServerLog.level(config.loglevel.get()));
+    config.onChange("port", new Rebinding("Unable to listen on this port. Check server logs."));
+    config.onChange("bind", new Rebinding("Failed to bind to specified addresses."));
     ClusterLoop cluster = server.cluster();
     if (cluster != null) {
-      for (String directive : ClusterConfig.DIRECTIVES) {
-        onChange(directive, () -> cluster.settings(ClusterConfig.settings(config)));
-      }
+      Runnable tell = () -> cluster.settings(ClusterConfig.settings(config));
+      ClusterConfig.DIRECTIVES.forEach(directive -> onChange(directive, tell));
     }
   }
 
@@ -37,6 +48,24 @@ final class ConfigBindings {
 
   private void onChange(String directive, Runnable action) {
     config.onChange(directive, new Applying(action));
+  }
+
+  private final class Rebinding implements ChangeListener {
+    private final String refusal;
+
+    Rebinding(String refusal) {
+      this.refusal = refusal;
+    }
+
+    @Override
+    public @Nullable String onChange() {
+      try {
+        server.listener().reopen();
+        return null;
+      } catch (IOException failure) {
+        return refusal;
+      }
+    }
   }
 
   private record Applying(Runnable action) implements ChangeListener {
@@ -50,6 +79,20 @@ final class ConfigBindings {
   private void slowLog() {
     server.slowLog().slowerThanMicros(config.slowlogLogSlowerThan.get());
     server.slowLog().lengthMax((int) Math.min(Integer.MAX_VALUE, config.slowlogMaxLen.get()));
+  }
+
+  private void accessClock() {
+    MaxmemoryPolicy policy = config.maxmemoryPolicy.get();
+    boolean countsFrequency =
+        policy == MaxmemoryPolicy.ALLKEYS_LFU || policy == MaxmemoryPolicy.VOLATILE_LFU;
+    Shards shards = server.shards();
+    shards.lockAll();
+    try {
+      AccessClock clock = shards.clock();
+      clock.configure(countsFrequency, config.lfuLogFactor.getInt(), config.lfuDecayTime.getInt());
+    } finally {
+      shards.unlockAll();
+    }
   }
 
   private void latencies() {

@@ -4,22 +4,28 @@ import io.redknot.cluster.store.NodesConfException;
 import io.redknot.server.config.ConfigEnvironment;
 import io.redknot.server.config.ConfigFileException;
 import io.redknot.server.config.ServerConfig;
+import io.redknot.server.config.ShutdownOptions;
 import io.redknot.server.config.StartOptions;
 import io.redknot.server.log.ServerLog;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The program; its arguments are those of redis-server. */
+/** The program; its arguments are those of redis-server, see {@link StartOptions}. */
 public final class Main {
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+  private static final String DAEMON_PIDFILE = "/var/run/redis.pid";
+
   private Main() {}
 
-  /** Runs the server until it is told to stop. */
-  public static void main(String[] args) throws InterruptedException, IOException {
+  /** Runs the server until it is told to stop; the exit code is 1 where it cannot start. */
+  public static void main(String[] args) throws InterruptedException {
     ConfigEnvironment environment =
         new ConfigEnvironment(
             Path.of("").toAbsolutePath(), Runtime.getRuntime().availableProcessors(), System.in);
@@ -28,96 +34,140 @@ public final class Main {
       code =
           switch (StartOptions.parse(List.of(args), environment)) {
             case StartOptions.Run run -> run(run.config());
-            case StartOptions.Print print -> {
-              (print.isError() ? System.err : System.out).println(print.text());
-              yield print.exitCode();
+            case StartOptions.Print text -> {
+              print(text.isError() ? System.err : System.out, text.text());
+              yield text.exitCode();
             }
           };
     } catch (ConfigFileException wrong) {
-      System.err.println(wrong.text());
+      print(System.err, wrong.text());
       code = 1;
     }
     System.exit(code);
   }
 
-  private static int run(ServerConfig config) throws InterruptedException, IOException {
+  /** Texts of the configuration are byte strings, one {@code char} a byte. */
+  private static void print(PrintStream to, String bytes) {
+    to.writeBytes((bytes + "\n").getBytes(StandardCharsets.ISO_8859_1));
+    to.flush();
+  }
+
+  private static int run(ServerConfig config) throws InterruptedException, ConfigFileException {
     if (!openLog(config)) {
       return 1;
     }
-    Logger log = LoggerFactory.getLogger(Main.class);
-    long pid = ProcessHandle.current().pid();
-    log.info(
-        "Redknot {} is starting, compatible with Redis {}, PID: {}",
-        StartOptions.REDKNOT_VERSION,
-        StartOptions.REDIS_COMPATIBLE_VERSION,
-        pid);
+    logStart(config);
     Server server = new Server(config, new SystemClock());
-    try {
-      log.info(
-          "Running mode={}, port={}.",
-          config.clusterEnabled.get() ? "cluster" : "standalone",
-          config.port.get());
-      server.start();
-    } catch (IOException | NodesConfException failure) {
-      log.warn("{}", failure.getMessage());
+    if (!open(server)) {
       return 1;
     }
-    handleSignals(server, log);
-    Path pidFile = writePidFile(config, pid, log);
-    log.info("Server initialized");
-    if (config.port.get() != 0) {
-      log.info("Ready to accept connections tcp");
-    }
-    server.awaitStopRequest();
-    server.stop();
+    handleSignals(server);
+    PidFile pidFile = pidFile(config);
     if (pidFile != null) {
-      log.info("Removing the pid file.");
-      Files.deleteIfExists(pidFile);
+      pidFile.write(ProcessHandle.current().pid());
     }
-    log.warn("Redknot is now ready to exit, bye bye...");
-    return 0;
+    LOG.info("Server initialized");
+    if (config.port.get() != 0) {
+      LOG.info("Ready to accept connections tcp");
+    }
+    StopRequest request = server.awaitStopRequest();
+    if (!request.becauseOfFailure()) {
+      LOG.warn("User requested shutdown...");
+    }
+    if (pidFile != null) {
+      pidFile.remove();
+    }
+    return stop(server) && !request.becauseOfFailure() ? 0 : 1;
   }
 
   private static boolean openLog(ServerConfig config) {
-    String file = config.logfile.get();
+    ServerLog.level(config.loglevel.get());
+    String name = config.logfile.get();
+    if (name.isEmpty()) {
+      return true;
+    }
     try {
-      ServerLog.level(config.loglevel.get());
-      if (!file.isEmpty()) {
-        ServerLog.file(config.dir.get().resolve(file).toString());
-      }
+      ServerLog.file(ServerFiles.path(config, name).toString());
       return true;
     } catch (IOException failure) {
-      System.err.println("Can't open the log file: " + failure.getMessage());
+      print(System.err, "Can't open the log file: " + failure.getMessage());
       return false;
     }
   }
 
-  private static void handleSignals(Server server, Logger log) {
-    for (String name : new String[] {"TERM", "INT"}) {
-      Signals.handle(
-          name,
-          signal -> {
-            log.warn("Received SIG{} scheduling shutdown...", signal);
-            server.requestStop();
-          });
+  private static void logStart(ServerConfig config) {
+    LOG.info(
+        "Redknot {} is starting, compatible with Redis {}, PID: {}",
+        StartOptions.REDKNOT_VERSION,
+        StartOptions.REDIS_COMPATIBLE_VERSION,
+        ProcessHandle.current().pid());
+    Path file = config.configFile();
+    if (file == null) {
+      LOG.info("No configuration file is named; defaults and options hold");
+    } else {
+      LOG.info("Configuration loaded from {}", file);
     }
+    if (!config.users().isEmpty() || !config.aclfile.get().isEmpty()) {
+      LOG.warn("WARNING: this version has no ACLs; the users of the configuration are ignored");
+    }
+    LOG.info(
+        "Running mode={}, port={}.",
+        config.clusterEnabled.get() ? "cluster" : "standalone",
+        config.port.get());
+  }
+
+  private static boolean open(Server server) {
+    try {
+      server.start();
+      return true;
+    } catch (IOException failure) {
+      LOG.warn("{}", failure.getMessage());
+    } catch (NodesConfException unusable) {
+      LOG.warn("The cluster configuration file cannot be used: {}", unusable.getMessage());
+    }
+    return false;
+  }
+
+  private static void handleSignals(Server server) {
+    AtomicInteger received = new AtomicInteger();
+    ServerConfig config = server.config();
+    Signals.handle("TERM", signal -> stopBy(signal, server, config.shutdownOnSigterm.get()));
+    Signals.handle(
+        "INT",
+        signal -> {
+          if (received.getAndIncrement() > 0) {
+            LOG.warn("A second SIGINT: exiting at once.");
+            Runtime.getRuntime().halt(1);
+          }
+          stopBy(signal, server, config.shutdownOnSigint.get());
+        });
     // A closed terminal is no reason to stop.
     Signals.handle("HUP", signal -> {});
   }
 
-  /** As in Redis, a failure is told and no reason to stop. */
-  private static @Nullable Path writePidFile(ServerConfig config, long pid, Logger log) {
+  private static void stopBy(String signal, Server server, ShutdownOptions options) {
+    LOG.warn("Received SIG{} scheduling shutdown...", signal);
+    server.requestStop(options);
+  }
+
+  /** A daemon has a pid file even where none is named. */
+  private static @Nullable PidFile pidFile(ServerConfig config) {
     String name = config.pidfile.get();
     if (name.isEmpty()) {
-      return null;
+      boolean daemon = config.text("daemonize").equals("yes");
+      return daemon ? new PidFile(Path.of(DAEMON_PIDFILE)) : null;
     }
-    Path file = config.dir.get().resolve(name);
+    return new PidFile(ServerFiles.path(config, name));
+  }
+
+  private static boolean stop(Server server) {
     try {
-      Files.writeString(file, pid + "\n");
-      return file;
+      server.stop();
     } catch (IOException failure) {
-      log.warn("Failed to write PID file: {}", failure.getMessage());
-      return null;
+      LOG.warn("Closing the cluster configuration file failed: {}", failure.toString());
+      return false;
     }
+    LOG.warn("Redknot is now ready to exit, bye bye...");
+    return true;
   }
 }

@@ -5,21 +5,27 @@ import io.redknot.server.bus.ClusterLoop;
 import io.redknot.server.bus.ClusterOptions;
 import io.redknot.server.bus.ClusterReactions;
 import io.redknot.server.command.CommandFamilies;
+import io.redknot.server.config.ConfigFileException;
+import io.redknot.server.config.ConfigLine;
 import io.redknot.server.config.ServerConfig;
+import io.redknot.server.config.ShutdownOptions;
 import io.redknot.server.config.StartOptions;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.Dispatcher;
 import io.redknot.server.dispatch.Router;
+import io.redknot.server.info.MemoryMeter;
 import io.redknot.server.net.ClientRegistry;
 import io.redknot.server.net.Listener;
 import io.redknot.server.stats.LatencyMonitor;
+import io.redknot.server.stats.RateSampler;
 import io.redknot.server.stats.ServerStats;
 import io.redknot.server.stats.SlowLog;
 import io.redknot.storage.keyspace.Shards;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +34,7 @@ public final class Server {
   /** The Redis version whose behaviour is offered; what INFO and HELLO tell. */
   public static final String REDIS_VERSION = StartOptions.REDIS_COMPATIBLE_VERSION;
 
-  private static final int RUN_ID_BYTES = 20;
+  private static final int ID_BYTES = 20;
   private static final long TICK_MS = 100;
 
   private final ServerConfig config;
@@ -43,23 +49,45 @@ public final class Server {
   private final Listener listener;
   private final KeyspaceCron cron;
   private volatile @Nullable ClusterLoop cluster;
+  private final MemoryMeter memory;
+  private final RateSampler rates;
   private final String runId;
+  private volatile String replicationId;
   private final long startMs;
-  private final CountDownLatch stopRequested = new CountDownLatch(1);
+  private final BlockingQueue<StopRequest> stopRequests = new LinkedBlockingQueue<>();
 
-  public Server(ServerConfig config, Clock clock) {
+  /**
+   * Makes a server that has not started.
+   *
+   * @throws ConfigFileException where a line of the configuration cannot be carried out
+   */
+  public Server(ServerConfig config, Clock clock) throws ConfigFileException {
     this.config = config;
     this.clock = clock;
     this.startMs = clock.nowMs();
     SecureRandom random = new SecureRandom();
-    this.runId = newRunId(random);
+    this.runId = newId(random);
+    this.replicationId = newId(random);
     this.shards = newShards(config, random);
     CommandFamilies.register(table);
+    renameCommands(config, table);
     table.seal();
     this.stats = new ServerStats(table.size());
     this.dispatcher = new Dispatcher(table, config, stats.errors(), slowLog, latencies);
+    this.memory = new MemoryMeter(shards, clients);
+    this.rates = new RateSampler(clock.nanos());
     this.listener = new Listener(this);
     this.cron = new KeyspaceCron(config, clock, shards, listener.anyLoop());
+  }
+
+  private static void renameCommands(ServerConfig config, CommandTable table)
+      throws ConfigFileException {
+    for (ConfigLine line : config.renamedCommands()) {
+      String refusal = table.rename(line.words().get(1), line.words().get(2));
+      if (refusal != null) {
+        throw ConfigFileException.at(line, refusal);
+      }
+    }
   }
 
   private static Shards newShards(ServerConfig config, SecureRandom random) {
@@ -68,8 +96,8 @@ public final class Server {
         : new Shards(1, config.databases.getInt(), random::nextLong);
   }
 
-  private static String newRunId(SecureRandom random) {
-    byte[] bytes = new byte[RUN_ID_BYTES];
+  private static String newId(SecureRandom random) {
+    byte[] bytes = new byte[ID_BYTES];
     random.nextBytes(bytes);
     return HexFormat.of().formatHex(bytes);
   }
@@ -99,11 +127,13 @@ public final class Server {
     ClusterReactions reactions =
         new ClusterReactions(shards, dispatcher.conditions(), listener.anyLoop());
     return new ClusterLoop(
-        new ClusterLoop.Parts(options, shards, clock, reactions, this::requestStop));
+        new ClusterLoop.Parts(options, shards, clock, reactions, this::stopAfterFailure));
   }
 
   private void tick() {
     dispatcher.pause().tick(clock.nowMs());
+    rates.sample(stats, clock.nanos());
+    memory.read();
   }
 
   /**
@@ -120,13 +150,19 @@ public final class Server {
   }
 
   /** Asks the main thread to stop the server. Any thread. */
-  public void requestStop() {
-    stopRequested.countDown();
+  public void requestStop(ShutdownOptions options) {
+    stopRequests.add(new StopRequest(options, false));
+  }
+
+  /** Something that this server must not go on without does not work. Any thread. */
+  private void stopAfterFailure() {
+    ShutdownOptions withoutSaving = new ShutdownOptions(false, true, true, true);
+    stopRequests.add(new StopRequest(withoutSaving, true));
   }
 
   /** Waits until a stop is asked for. */
-  public void awaitStopRequest() throws InterruptedException {
-    stopRequested.await();
+  public StopRequest awaitStopRequest() throws InterruptedException {
+    return stopRequests.take();
   }
 
   /** The configuration in force. */
@@ -165,6 +201,16 @@ public final class Server {
     return stats;
   }
 
+  /** How much memory is used. */
+  public MemoryMeter memory() {
+    return memory;
+  }
+
+  /** Commands and bytes per second. */
+  public RateSampler rates() {
+    return rates;
+  }
+
   public SlowLog slowLog() {
     return slowLog;
   }
@@ -184,6 +230,16 @@ public final class Server {
   /** 40 hexadecimal digits, new with every start. */
   public String runId() {
     return runId;
+  }
+
+  /** 40 hexadecimal digits that name the history of this data set. */
+  public String replicationId() {
+    return replicationId;
+  }
+
+  /** Begins another history, as if this were another data set. */
+  public void changeReplicationId() {
+    replicationId = newId(new SecureRandom());
   }
 
   /** When the server was started, in milliseconds since 1970. */

@@ -53,13 +53,10 @@ final class ClientKillCommand {
 
   private void option(Args args, int name, int value) {
     if (args.is(name, "id")) {
-      if (!args.isLong(value)) {
-        throw CommandError.NOT_INTEGER;
-      }
-      id = args.toLong(value);
-      if (id < 1) {
+      if (!args.isLong(value) || args.toLong(value) < 1) {
         throw BAD_ID;
       }
+      id = args.toLong(value);
     } else if (args.is(name, "type")) {
       kind = ClientKind.named(args.text(value));
       if (kind == null) {

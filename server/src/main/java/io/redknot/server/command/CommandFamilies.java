@@ -19,6 +19,15 @@ public final class CommandFamilies {
     StringCommands.register(table);
     RangeCommands.register(table);
     IncrementCommands.register(table);
+    ServerCommands.register(table);
+    ConfigCommands.register(table);
+    SlowLogCommands.register(table);
+    LatencyCommands.register(table);
+    MemoryCommands.register(table);
+    DebugCommands.register(table);
+    ModuleCommands.register(table);
+    ShutdownCommand.register(table);
+    Lolwut.register(table);
     BitCommands.register(table);
     BitfieldCommands.register(table);
     LcsCommand.register(table);

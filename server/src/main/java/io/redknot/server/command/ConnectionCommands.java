@@ -161,6 +161,8 @@ public final class ConnectionCommands {
       }
     }
     if (user > 0) {
+      ctx.redact(user);
+      ctx.redact(user + 1);
       authenticate(ctx, args.text(user), args.text(user + 1));
     }
     return name;
@@ -188,6 +190,7 @@ public final class ConnectionCommands {
     if (args.count() > 3) {
       throw CommandError.SYNTAX;
     }
+    ctx.redact(args.count() - 1);
     if (args.count() == 2) {
       if (ctx.server().config().requirepass.get().isEmpty()) {
         throw NO_PASSWORD_SET;

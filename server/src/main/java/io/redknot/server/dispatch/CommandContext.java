@@ -8,6 +8,7 @@ import io.redknot.server.net.Session;
 import io.redknot.server.net.Suspension;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.keyspace.Shard;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ public final class CommandContext {
   private @Nullable Shard shard;
   private @Nullable RouteQuery routeQuery;
   private int slot = NO_SLOT;
+  private final BitSet redacted = new BitSet(0);
 
   public CommandContext(Server server, IoLoop loop, ConnectionHandler connection) {
     this.server = server;
@@ -37,6 +39,19 @@ public final class CommandContext {
   void begin(CommandSpec running) {
     spec = running;
     slot = NO_SLOT;
+    if (!redacted.isEmpty()) {
+      redacted.clear();
+    }
+  }
+
+  /** An argument of the command is a secret: logs of commands do not show it. */
+  public void redact(int argument) {
+    redacted.set(argument);
+  }
+
+  /** The arguments that logs of commands do not show. */
+  public BitSet redacted() {
+    return redacted;
   }
 
   /** The router has found the one slot of all keys. */

@@ -22,7 +22,9 @@ public final class CommandTable {
   private final List<CommandSpec> commands = new ArrayList<>();
   private final List<CommandSpec> all = new ArrayList<>();
   private final Map<String, CommandSpec> byFullName = new HashMap<>();
+  private final Map<String, String> newNames = new HashMap<>();
   private @Nullable CommandSpec[] buckets = new CommandSpec[0];
+  private String[] bucketNames = {};
 
   /**
    * Adds a command.
@@ -49,26 +51,68 @@ public final class CommandTable {
     return spec;
   }
 
+  /**
+   * Has a command found under another name only: the {@code rename-command} directive.
+   *
+   * @param name the command's present name in any case
+   * @param newName its name from now on; empty to have it found under none
+   * @return null, or why that cannot be
+   */
+  public @Nullable String rename(String name, String newName) {
+    String from = name.toLowerCase(Locale.ROOT);
+    String to = newName.toLowerCase(Locale.ROOT);
+    CommandSpec spec = null;
+    for (CommandSpec other : commands) {
+      String current = nameOf(other);
+      spec = current.equals(from) ? other : spec;
+      if (!to.isEmpty() && current.equals(to)) {
+        return "Target command name already exists";
+      }
+    }
+    if (from.isEmpty() || spec == null) {
+      return "No such command in rename-command";
+    }
+    newNames.put(spec.name(), to);
+    return null;
+  }
+
+  /** The name under which a command is found; empty where it is found under none. */
+  private String nameOf(CommandSpec spec) {
+    return newNames.getOrDefault(spec.name(), spec.name());
+  }
+
   /** Ends the building: numbers the rows and makes the index. */
   public void seal() {
     int size = Integer.highestOneBit(Math.max(16, commands.size() * 4)) * 2;
     buckets = new CommandSpec[size];
+    bucketNames = new String[size];
     for (CommandSpec spec : commands) {
-      number(spec);
-      int at = hash(spec.name()) & (size - 1);
-      while (buckets[at] != null) {
-        at = (at + 1) & (size - 1);
+      String name = nameOf(spec);
+      number(spec, name);
+      if (!name.isEmpty()) {
+        index(spec, name);
       }
-      buckets[at] = spec;
     }
   }
 
-  private void number(CommandSpec spec) {
+  private void index(CommandSpec spec, String name) {
+    int at = hash(name) & (buckets.length - 1);
+    while (buckets[at] != null) {
+      at = (at + 1) & (buckets.length - 1);
+    }
+    buckets[at] = spec;
+    bucketNames[at] = name;
+  }
+
+  private void number(CommandSpec spec, String name) {
     spec.complete(all.size());
     all.add(spec);
-    byFullName.put(spec.name(), spec);
+    if (!name.isEmpty()) {
+      byFullName.put(name, spec);
+    }
     for (CommandSpec sub : spec.subcommands()) {
-      number(sub);
+      String word = sub.name().substring(spec.name().length());
+      number(sub, name.isEmpty() ? "" : name + word);
     }
   }
 
@@ -102,7 +146,7 @@ public final class CommandTable {
     int at = hash(args.array(), args.offset(index), length) & mask;
     while (true) {
       CommandSpec spec = buckets[at];
-      if (spec == null || args.is(index, spec.name())) {
+      if (spec == null || args.is(index, bucketNames[at])) {
         return spec;
       }
       at = (at + 1) & mask;

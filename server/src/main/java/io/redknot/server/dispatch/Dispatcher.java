@@ -178,7 +178,9 @@ public final class Dispatcher {
       errors.count(text == null ? "ERR" : text);
     }
     if (slowLog.isSlow(took) && !spec.has(CommandFlag.SKIP_SLOWLOG)) {
-      slowLog.add(ctx.nowMs(), took, args, ctx.session().peer().remote(), ctx.session().name());
+      SlowLog.Caller caller =
+          new SlowLog.Caller(ctx.session().peer().remote(), ctx.session().name());
+      slowLog.add(ctx.nowMs(), took, args, ctx.redacted(), caller);
     }
     if (latencies.isSpike(took)) {
       String event = spec.has(CommandFlag.FAST) ? "fast-command" : "command";

@@ -1,5 +1,6 @@
 package io.redknot.server.net;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
@@ -35,7 +36,13 @@ public final class Listener {
   private final Server server;
   private final Transport transport;
   private final MultiThreadIoEventLoopGroup group;
+
+  /** Has a thread of its own so that a client's event loop may wait for a socket to open. */
+  private final MultiThreadIoEventLoopGroup acceptors;
+
   private final IdentityHashMap<EventLoop, IoLoop> loops = new IdentityHashMap<>();
+
+  @GuardedBy("this")
   private final List<Channel> sockets = new ArrayList<>();
 
   public Listener(Server server) {
@@ -46,6 +53,9 @@ public final class Listener {
             server.config().ioThreads.getInt(),
             new DefaultThreadFactory("io"),
             transport.handlerFactory());
+    this.acceptors =
+        new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("accept"), transport.handlerFactory());
     for (EventExecutor executor : group) {
       EventLoop eventLoop = (EventLoop) executor;
       IoLoop loop =
@@ -65,7 +75,7 @@ public final class Listener {
    *
    * @throws IOException where an address that is not optional cannot be had, or none at all
    */
-  public void open() throws IOException {
+  public synchronized void open() throws IOException {
     ServerConfig config = server.config();
     if (config.port.get() == 0) {
       return;
@@ -78,6 +88,22 @@ public final class Listener {
     }
   }
 
+  /**
+   * Listens on the addresses that are configured now, in place of those it has listened on.
+   *
+   * @throws IOException as {@link #open}; nothing is listened on then
+   */
+  public synchronized void reopen() throws IOException {
+    closeSockets();
+    try {
+      open();
+    } catch (IOException failure) {
+      closeSockets();
+      throw failure;
+    }
+  }
+
+  @GuardedBy("this")
   private void bind(BindAddress address, int port) throws IOException {
     ChannelFuture bound =
         bootstrap().bind(new InetSocketAddress(address.host(), port)).awaitUninterruptibly();
@@ -103,7 +129,7 @@ public final class Listener {
   private ServerBootstrap bootstrap() {
     ServerConfig config = server.config();
     return new ServerBootstrap()
-        .group(group)
+        .group(acceptors, group)
         .channelFactory(transport::newServerChannel)
         .option(ChannelOption.SO_BACKLOG, config.tcpBacklog.getInt())
         .option(ChannelOption.SO_REUSEADDR, true)
@@ -116,7 +142,7 @@ public final class Listener {
   }
 
   /** The port of the first socket; 0 where there is none. */
-  public int boundPort() {
+  public synchronized int boundPort() {
     if (sockets.isEmpty()) {
       return 0;
     }
@@ -125,7 +151,7 @@ public final class Listener {
   }
 
   /** Closes the sockets on which clients arrive; those connected stay. */
-  public void closeSockets() {
+  public synchronized void closeSockets() {
     for (Channel socket : sockets) {
       socket.close().awaitUninterruptibly();
     }
@@ -135,6 +161,7 @@ public final class Listener {
   /** Closes all connections and ends the event loops. */
   public void close() {
     closeSockets();
+    acceptors.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     for (IoLoop loop : loops.values()) {
       loop.releaseBuffers();

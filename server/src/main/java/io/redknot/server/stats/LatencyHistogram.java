@@ -71,6 +71,11 @@ public final class LatencyHistogram {
     return count;
   }
 
+  /** The longest duration in nanoseconds that is not told apart from the given one. */
+  public static long bucketEnd(long nanos) {
+    return highest(bucket(Math.max(1, nanos)));
+  }
+
   private static int bucket(long nanos) {
     if (nanos < LINEAR) {
       return (int) nanos;

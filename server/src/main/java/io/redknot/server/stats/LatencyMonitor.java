@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** Spikes of latency by the name of what caused them: {@code command}, {@code fast-command}, … */
 public final class LatencyMonitor {
@@ -39,7 +40,7 @@ public final class LatencyMonitor {
 
   /** Sets from which duration on a spike is kept; 0 keeps none. */
   public void thresholdMs(long ms) {
-    thresholdNanos = ms <= 0 ? Long.MAX_VALUE : Math.multiplyExact(ms, 1_000_000);
+    thresholdNanos = ms <= 0 ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(ms);
   }
 
   /** Whether a spike of that duration is kept. */

@@ -3,7 +3,9 @@ package io.redknot.server.stats;
 import io.redknot.protocol.Args;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The last commands that took longer than a threshold, newest first, with their arguments cut to a
@@ -30,7 +32,7 @@ public final class SlowLog {
 
   /** Sets from which duration on a command is kept; negative keeps none. */
   public void slowerThanMicros(long micros) {
-    slowerThanNanos = micros < 0 ? Long.MAX_VALUE : Math.multiplyExact(micros, 1000);
+    slowerThanNanos = micros < 0 ? Long.MAX_VALUE : TimeUnit.MICROSECONDS.toNanos(micros);
   }
 
   /** Sets how many commands are kept. */
@@ -44,12 +46,19 @@ public final class SlowLog {
     return nanos >= slowerThanNanos;
   }
 
-  /** Keeps a command. */
-  public synchronized void add(
-      long nowMs, long nanos, Args args, String address, String clientName) {
+  /** Who sent a command: the address, and the name or nothing. */
+  public record Caller(String address, String name) {}
+
+  /**
+   * Keeps a command.
+   *
+   * @param redacted the arguments that are secrets
+   */
+  public synchronized void add(long nowMs, long nanos, Args args, BitSet redacted, Caller caller) {
     if (lengthMax > 0) {
+      List<byte[]> shown = cut(args, redacted);
       entries.addFirst(
-          new Entry(nextId++, nowMs / 1000, nanos / 1000, cut(args), address, clientName));
+          new Entry(nextId++, nowMs / 1000, nanos / 1000, shown, caller.address, caller.name));
       trim();
     }
   }
@@ -60,11 +69,11 @@ public final class SlowLog {
     }
   }
 
-  private static List<byte[]> cut(Args args) {
+  private static List<byte[]> cut(Args args, BitSet redacted) {
     int shown = args.count() > ARGUMENTS_MAX ? ARGUMENTS_MAX - 1 : args.count();
     List<byte[]> cut = new ArrayList<>(shown + 1);
     for (int i = 0; i < shown; i++) {
-      cut.add(cut(args, i));
+      cut.add(redacted.get(i) ? latin("(redacted)") : cut(args, i));
     }
     if (args.count() > shown) {
       cut.add(latin("... (" + (args.count() - shown) + " more arguments)"));

@@ -2,6 +2,9 @@ package io.redknot.server.tool;
 
 /** Where a node's client port is. {@code host} is an address the other nodes can reach, too. */
 record NodeAddress(String host, int port) {
+  /** How much higher the bus port is unless it is configured. */
+  static final int BUS_PORT_DISTANCE = 10_000;
+
   private static final int PORT_MAX = 65535;
 
   /**

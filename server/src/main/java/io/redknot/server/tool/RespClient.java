@@ -8,8 +8,10 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.List;
 
 /**
  * A blocking connection to one node that asks questions whose answer is one text: RESP2 simple
@@ -70,6 +72,20 @@ final class RespClient implements Closeable {
       throw new IOException(
           address + " gave no answer to " + String.join(" ", words) + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Sends one command and does not wait for its answer, which {@link #skipToEnd} will read. */
+  void send(List<String> words) throws IOException {
+    socket.getOutputStream().write(encode(words.toArray(String[]::new)));
+  }
+
+  /**
+   * Reads and forgets what comes until the node closes the connection.
+   *
+   * @throws IOException if the connection breaks, or is silent for too long
+   */
+  void skipToEnd() throws IOException {
+    in.transferTo(OutputStream.nullOutputStream());
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.redknot.server.Clock;
 import io.redknot.server.Server;
 import io.redknot.server.SystemClock;
 import io.redknot.server.config.ConfigEnvironment;
+import io.redknot.server.config.ConfigFileException;
 import io.redknot.server.config.ServerConfig;
 import io.redknot.storage.keyspace.HashSlot;
 import io.redknot.storage.keyspace.Keyspace;
@@ -48,7 +49,11 @@ final class LiveNode implements AutoCloseable {
     for (int i = 0; i < directives.length; i += 2) {
       config.put(directives[i], directives[i + 1]);
     }
-    server = new Server(config, clock);
+    try {
+      server = new Server(config, clock);
+    } catch (ConfigFileException wrong) {
+      throw new IllegalArgumentException(wrong.text(), wrong);
+    }
     server.start();
   }
 

@@ -1,6 +1,5 @@
 package io.redknot.server.differential;
 
-import io.redknot.server.net.RunningServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,22 +20,25 @@ final class DifferentialTest {
   /** The least that redis-server accepts; small, so that limits are met. */
   private static final long PROTO_MAX_BULK_LEN = 1024 * 1024;
 
-  private static final int SEQUENCES = 60;
+  private static final List<String> OPTIONS =
+      List.of("--proto-max-bulk-len", Long.toString(PROTO_MAX_BULK_LEN));
+
+  private static final int SEQUENCES = 150;
 
   private static @TempDir Path directory;
-  private static ReferenceServer reference;
-  private static RunningServer redknot;
+  private static ServerPair standalone;
+  private static ServerPair cluster;
 
   @BeforeAll
-  static void startBoth() throws IOException {
-    reference = new ReferenceServer(directory, PROTO_MAX_BULK_LEN);
-    redknot = RunningServer.start("--proto-max-bulk-len", Long.toString(PROTO_MAX_BULK_LEN));
+  static void startAll() throws IOException {
+    standalone = ServerPair.standalone(directory.resolve("standalone"), OPTIONS);
+    cluster = ServerPair.cluster(directory.resolve("cluster"), OPTIONS);
   }
 
   @AfterAll
-  static void stopBoth() {
-    redknot.close();
-    reference.close();
+  static void stopAll() {
+    cluster.close();
+    standalone.close();
   }
 
   static Stream<Arguments> familiesAndProtocols() {
@@ -58,8 +60,19 @@ final class DifferentialTest {
   @ParameterizedTest(name = "{0}, RESP{1}")
   @MethodSource("familiesAndProtocols")
   void repliesAreThoseOfRedis(String name, int protocol, List<Family> families) throws IOException {
-    try (Differential differential =
-        new Differential(reference.port(), redknot.port(), protocol, families)) {
+    compare(standalone, protocol, families);
+  }
+
+  @ParameterizedTest(name = "{0}, RESP{1}")
+  @MethodSource("familiesAndProtocols")
+  void repliesOfClusterNodeAreThoseOfRedis(String name, int protocol, List<Family> families)
+      throws IOException {
+    compare(cluster, protocol, families);
+  }
+
+  private static void compare(ServerPair servers, int protocol, List<Family> families)
+      throws IOException {
+    try (Differential differential = servers.connect(protocol, families)) {
       for (long seed : Budget.chosenSeeds()) {
         differential.run(seed);
       }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A real redis-server that keeps nothing on disk and ends with the test. */
@@ -19,23 +20,14 @@ final class ReferenceServer implements AutoCloseable {
    * Starts one and waits until it takes connections.
    *
    * @param directory where it runs
+   * @param options further ones, as on the command line
    * @throws IOException where there is no redis-server, or it does not start
    */
-  ReferenceServer(Path directory, long protoMaxBulkLen) throws IOException {
+  ReferenceServer(Path directory, List<String> options) throws IOException {
     port = RunningServer.freePort();
-    List<String> command =
-        List.of(
-            "redis-server",
-            "--port",
-            Integer.toString(port),
-            "--bind",
-            "127.0.0.1",
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-            "--proto-max-bulk-len",
-            Long.toString(protoMaxBulkLen));
+    List<String> command = new ArrayList<>(List.of("redis-server", "--port", "" + port));
+    command.addAll(List.of("--bind", "127.0.0.1", "--save", "", "--appendonly", "no"));
+    command.addAll(options);
     process =
         new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -23,7 +24,7 @@ final class Topology {
   record Line(
       String id,
       String address,
-      TreeSet<String> flags,
+      Set<String> flags,
       String primaryId,
       String epoch,
       List<String> slots) {
@@ -50,7 +51,7 @@ final class Topology {
   }
 
   /** CLUSTER SLOTS; replicas of a range in no order. */
-  static TreeSet<String> slots(NodeProcess node) throws IOException {
+  static Set<String> slots(NodeProcess node) throws IOException {
     TreeSet<String> ranges = new TreeSet<>();
     for (Reply range : node.ask("CLUSTER", "SLOTS").items()) {
       List<Reply> words = range.items();
@@ -62,7 +63,7 @@ final class Topology {
   }
 
   /** CLUSTER SHARDS; shards and their nodes in no order, and without replication offsets. */
-  static TreeSet<String> shards(NodeProcess node) throws IOException {
+  static Set<String> shards(NodeProcess node) throws IOException {
     TreeSet<String> shards = new TreeSet<>();
     for (Reply shard : node.ask("CLUSTER", "SHARDS").items()) {
       Map<String, Reply> fields = shard.fields();

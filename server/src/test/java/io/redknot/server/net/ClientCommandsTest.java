@@ -56,7 +56,8 @@ class ClientCommandsTest {
     Pattern fields =
         Pattern.compile(
             "id=\\d+ addr=127\\.0\\.0\\.1:\\d+ laddr=127\\.0\\.0\\.1:\\d+ fd=-?\\d+ name=me"
-                + " age=\\d+ idle=0 flags=N db=3 sub=0 psub=0 ssub=0 multi=-1 qbuf=26 qbuf-free=\\d+"
+                + " age=\\d+ idle=0 flags=N db=3 sub=0 psub=0 ssub=0 multi=-1 qbuf=26"
+                + " qbuf-free=\\d+"
                 + " argv-mem=10 multi-mem=0 rbs=\\d+ rbp=\\d+ obl=0 oll=0 omem=0 tot-mem=\\d+"
                 + " events=r cmd=client\\|info user=default redir=-1 resp=2"
                 + " lib-name=lib lib-ver=\n");

@@ -98,6 +98,11 @@ public final class Keyspace {
     return arena.usedBytes() + large.usedBytes() + tables.overheadBytes();
   }
 
+  /** Bytes of the tables alone. */
+  public long tableBytes() {
+    return tables.overheadBytes();
+  }
+
   /** Bytes of used blocks and large objects together with free room in pages. */
   public long heldBytes() {
     return arena.pageBytes() + large.usedBytes() + tables.overheadBytes();

@@ -1,0 +1,11 @@
+package io.redknot.server;
+
+import io.redknot.server.config.ShutdownOptions;
+
+/**
+ * That the server is to stop.
+ *
+ * @param options what to do with the data before
+ * @param becauseOfFailure whether the server stops because it cannot go on
+ */
+public record StopRequest(ShutdownOptions options, boolean becauseOfFailure) {}

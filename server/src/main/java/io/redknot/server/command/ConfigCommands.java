@@ -1,0 +1,109 @@
+package io.redknot.server.command;
+
+import static io.redknot.server.dispatch.CommandFlag.ADMIN;
+import static io.redknot.server.dispatch.CommandFlag.LOADING;
+import static io.redknot.server.dispatch.CommandFlag.NOSCRIPT;
+import static io.redknot.server.dispatch.CommandFlag.STALE;
+
+import io.redknot.protocol.Args;
+import io.redknot.protocol.RespWriter;
+import io.redknot.server.Server;
+import io.redknot.server.config.ConfigLine;
+import io.redknot.server.config.ConfigTable;
+import io.redknot.server.config.NamedText;
+import io.redknot.server.config.ServerConfig;
+import io.redknot.server.dispatch.CommandContext;
+import io.redknot.server.dispatch.CommandError;
+import io.redknot.server.dispatch.CommandHandler;
+import io.redknot.server.dispatch.CommandSpec;
+import io.redknot.server.dispatch.CommandTable;
+import io.redknot.server.dispatch.Conditions.Condition;
+import io.redknot.server.info.KeyspaceFigures;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The CONFIG family. */
+final class ConfigCommands {
+  private ConfigCommands() {}
+
+  static void register(CommandTable table) {
+    CommandSpec config = table.container("config", -2);
+    add(config, "get", -3, ConfigCommands::get);
+    add(config, "set", -4, ConfigCommands::set).tips(EVERYWHERE);
+    add(config, "resetstat", 2, ConfigCommands::resetStat).tips(EVERYWHERE);
+    add(config, "rewrite", 2, ConfigCommands::rewrite).tips(EVERYWHERE);
+    config.sub("help", 2, HELP).flags(LOADING, STALE);
+  }
+
+  private static final String[] EVERYWHERE = {
+    "request_policy:all_nodes", "response_policy:all_succeeded"
+  };
+
+  private static final CommandHandler HELP =
+      (ctx, args, out) ->
+          HelpReply.write(
+              out,
+              "CONFIG",
+              "GET <pattern> [<pattern> ...]",
+              "    The directives whose names match, with their values.",
+              "SET <directive> <value> [<directive> <value> ...]",
+              "    Change directives: all of them or, if one cannot be, none.",
+              "RESETSTAT",
+              "    Start the counters of INFO anew.",
+              "REWRITE",
+              "    Write the values in force into the configuration file.");
+
+  private static CommandSpec add(
+      CommandSpec config, String name, int arity, CommandHandler handler) {
+    return config.sub(name, arity, handler).flags(ADMIN, NOSCRIPT, LOADING, STALE);
+  }
+
+  private static List<String> words(Args args) {
+    List<String> words = new ArrayList<>(args.count() - 2);
+    for (int i = 2; i < args.count(); i++) {
+      words.add(args.text(i));
+    }
+    return words;
+  }
+
+  private static void get(CommandContext ctx, Args args, RespWriter out) {
+    List<NamedText> found = ctx.server().config().get(words(args));
+    out.map(found.size());
+    for (NamedText entry : found) {
+      out.bulk(entry.name());
+      out.bulk(entry.value());
+    }
+  }
+
+  private static void set(CommandContext ctx, Args args, RespWriter out) {
+    for (int i = 2; i + 1 < args.count(); i += 2) {
+      if (ConfigTable.isSensitive(args.text(i))) {
+        ctx.redact(i + 1);
+      }
+    }
+    boolean loading = ctx.server().dispatcher().conditions().holds(Condition.LOADING);
+    boolean local = ctx.session().peer().loopback();
+    answer(ctx.server().config().set(words(args), local, loading), out);
+  }
+
+  private static void answer(@Nullable String error, RespWriter out) {
+    if (error != null) {
+      throw CommandError.of(error);
+    }
+    out.ok();
+  }
+
+  private static void resetStat(CommandContext ctx, Args args, RespWriter out) {
+    Server server = ctx.server();
+    server.stats().reset();
+    KeyspaceFigures.resetStats(server.shards());
+    out.ok();
+  }
+
+  private static void rewrite(CommandContext ctx, Args args, RespWriter out) {
+    ServerConfig config = ctx.server().config();
+    // Users are kept as the file has them.
+    answer(config.rewrite(config.users().stream().map(ConfigLine::text).toList()), out);
+  }
+}
