@@ -95,7 +95,7 @@ public final class ExpireCommands {
     for (int i = 3; i < args.count(); i++) {
       int option = option(args, i);
       if (option == 0) {
-        throw CommandError.of("ERR Unsupported option " + args.text(i));
+        throw unsupported(args.text(i));
       }
       options |= option;
     }
@@ -106,6 +106,12 @@ public final class ExpireCommands {
       throw GT_WITH_LT;
     }
     return options;
+  }
+
+  /** Redis shows a word up to its first NUL. */
+  private static CommandError unsupported(String word) {
+    int nul = word.indexOf(0);
+    return CommandError.of("ERR Unsupported option " + (nul < 0 ? word : word.substring(0, nul)));
   }
 
   private static int option(Args args, int index) {

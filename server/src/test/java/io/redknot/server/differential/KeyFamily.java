@@ -38,7 +38,9 @@ final class KeyFamily implements Family {
             draw ->
                 Step.of("SCAN", wrongCursor(draw), "COUNT", draw.integer())
                     .compared(Comparison.SAME_KIND),
-            draw -> Step.of("SCAN", "0", "MATCH", "", draw.oneOf("COUNT", "x", "TYPE")).compared(Comparison.SAME_KIND)));
+            draw ->
+                Step.of("SCAN", "0", "MATCH", "", draw.oneOf("COUNT", "x", "TYPE"))
+                    .compared(Comparison.SAME_KIND)));
     return recipes;
   }
 
