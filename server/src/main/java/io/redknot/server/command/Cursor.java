@@ -15,8 +15,8 @@ final class Cursor {
   private Cursor() {}
 
   /**
-   * The cursor that an argument holds; {@link #INVALID} for none. A cursor that no walk gives out
-   * ends a walk, and so do those beyond 63 bits.
+   * The cursor that an argument holds, {@link #INVALID} for none. Those beyond 63 bits, which no
+   * walk gives out, become the greatest one, behind which there is nothing to visit.
    */
   static long of(Args args, int index) {
     byte[] bytes = args.array();
@@ -40,7 +40,8 @@ final class Cursor {
       }
       value = value * 10 + digit;
     }
-    return (negative ? -value : value) & Long.MAX_VALUE;
+    long signed = negative ? -value : value;
+    return signed < 0 ? Long.MAX_VALUE : signed;
   }
 
   private static boolean exceeds(long value, int digit) {

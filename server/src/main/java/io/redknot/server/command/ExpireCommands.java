@@ -95,7 +95,7 @@ public final class ExpireCommands {
     for (int i = 3; i < args.count(); i++) {
       int option = option(args, i);
       if (option == 0) {
-        throw CommandError.of("ERR Unsupported option " + args.text(i));
+        throw unsupported(args.text(i));
       }
       options |= option;
     }
@@ -106,6 +106,12 @@ public final class ExpireCommands {
       throw GT_WITH_LT;
     }
     return options;
+  }
+
+  /** Redis shows a word up to its first NUL. */
+  private static CommandError unsupported(String word) {
+    int nul = word.indexOf(0);
+    return CommandError.of("ERR Unsupported option " + (nul < 0 ? word : word.substring(0, nul)));
   }
 
   private static int option(Args args, int index) {
@@ -159,7 +165,12 @@ public final class ExpireCommands {
       return;
     }
     long ms = fromNow ? Math.max(0, expiryMs - ctx.nowMs()) : expiryMs;
-    out.integer(unitMs == 1 ? ms : (ms + SECOND_MS / 2) / SECOND_MS);
+    out.integer(unitMs == 1 ? ms : roundedSeconds(ms));
+  }
+
+  /** Without the overflow that adding half a second first would have. */
+  private static long roundedSeconds(long ms) {
+    return ms / SECOND_MS + (ms % SECOND_MS >= SECOND_MS / 2 ? 1 : 0);
   }
 
   private static void persist(CommandContext ctx, Args args, RespWriter out) {

@@ -140,6 +140,13 @@ final class LiveNode implements AutoCloseable {
         });
   }
 
+  /** Removes a key, beside all commands. */
+  void remove(String key) {
+    byte[] name = key.getBytes(StandardCharsets.ISO_8859_1);
+    int slot = HashSlot.of(name, 0, name.length);
+    withKeyspace(0, slot, keys -> keys.remove(name, 0, name.length, slot) ? 1 : 0);
+  }
+
   /** The value of a string of bytes, or "(none)". */
   String get(int db, String key) {
     byte[] name = key.getBytes(StandardCharsets.ISO_8859_1);

@@ -31,12 +31,16 @@ final class KeyFamily implements Family {
             draw -> Step.of("OBJECT", draw.oneOf("REFCOUNT", "refcount"), draw.key()),
             draw ->
                 Step.of("OBJECT", draw.oneOf("IDLETIME", "idletime"), draw.key())
-                    .compared(Comparison.NEAR),
+                    .compared(Comparison.SAME_KIND),
             draw -> Step.of("OBJECT", draw.word("freq"), draw.key()),
             draw -> Step.of("KEYS", draw.key()),
             draw -> Step.of("SWAPDB", wrongDatabase(draw), database(draw)),
-            draw -> Step.of("SCAN", wrongCursor(draw), "COUNT", draw.integer()),
-            draw -> Step.of("SCAN", "0", "MATCH", "", draw.oneOf("COUNT", "x", "TYPE"))));
+            draw ->
+                Step.of("SCAN", wrongCursor(draw), "COUNT", draw.integer())
+                    .compared(Comparison.SAME_KIND),
+            draw ->
+                Step.of("SCAN", "0", "MATCH", "", draw.oneOf("COUNT", "x", "TYPE"))
+                    .compared(Comparison.SAME_KIND)));
     return recipes;
   }
 

@@ -5,12 +5,12 @@ import java.util.function.LongSupplier;
 /**
  * Moves entries together where deletions have left gaps, so that pages can be given back.
  *
- * <p>A keyspace is worth the work once a quarter of its blocks' bytes is free, and at least {@value
- * #WORTH_BYTES_MIN} bytes; then it is compacted until an eighth is. A lock is held for one run of
- * blocks.
+ * <p>A keyspace is worth the work once free blocks take more than a quarter of what the used ones
+ * take, and at least {@value #WORTH_BYTES_MIN} bytes; then it is compacted until they take an
+ * eighth. A lock is held for one run of blocks.
  */
 public final class CompactionCycle {
-  private static final long WORTH_BYTES_MIN = 1 << 20;
+  private static final long WORTH_BYTES_MIN = 256 * 1024;
   private static final int START_SHIFT = 2;
   private static final int STOP_SHIFT = 3;
 
@@ -56,9 +56,14 @@ public final class CompactionCycle {
       Keyspace keys = round.keyspace();
       long fragmented = keys.fragmentedBytes();
       long used = keys.usedBytes();
-      int shift = started[round.place()] ? STOP_SHIFT : START_SHIFT;
-      started[round.place()] = fragmented > WORTH_BYTES_MIN && fragmented > used >> shift;
-      return started[round.place()] ? keys.compact(1, 0) : 0;
+      int place = round.place();
+      started[place] =
+          started[place]
+              ? fragmented > used >> STOP_SHIFT
+              : fragmented > WORTH_BYTES_MIN && fragmented > used >> START_SHIFT;
+      int moved = started[place] ? keys.compact(1, 0) : 0;
+      started[place] &= moved > 0;
+      return moved;
     } finally {
       shard.unlock();
     }
