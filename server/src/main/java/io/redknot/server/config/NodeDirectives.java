@@ -201,8 +201,9 @@ final class NodeDirectives {
   }
 
   private static void addObservation(List<Directive<?>> rows) {
-    new Rows(rows, "Observation", Effect.APPLIED)
+    new Rows(rows, "Observation", Effect.later("Comes with publish/subscribe."))
         .add("notify-keyspace-events", KeyspaceEvents.TYPE, "")
+        .with(Effect.APPLIED)
         .add("slowlog-log-slower-than", integer(-1, LONG_MAX), "10000")
         .add("slowlog-max-len", integer(0, LONG_MAX), "128")
         .with(Effect.later("Comes with the latency commands."))

@@ -1,6 +1,7 @@
 package io.redknot.server.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -81,6 +82,10 @@ class LimitsTest {
     try (RunningServer server = RunningServer.start();
         RawClient client = server.connect();
         RawClient other = server.connect()) {
+      String id = client.ask("client", "id");
+      ConnectionHandler handler =
+          server.server().clients().find(Long.parseLong(id.substring(1, id.length() - 2)));
+      assertNotNull(handler);
       String request = RawClient.resp("echo", payload);
       Thread sender =
           Thread.ofVirtual()
@@ -92,11 +97,7 @@ class LimitsTest {
                   });
       Eventually.await(
           "replies to pile up",
-          () -> {
-            ConnectionHandler handler = server.server().clients().all().getFirst();
-            return handler.outputBufferBytes() > Listener.UNREAD_BYTES_MAX;
-          });
-      ConnectionHandler handler = server.server().clients().all().getFirst();
+          () -> handler.outputBufferBytes() > Listener.UNREAD_BYTES_MAX);
       assertTrue(handler.outputBufferBytes() < 4L * Listener.UNREAD_BYTES_MAX);
       assertEquals("+PONG\r\n", other.ask("ping"));
       for (int i = 0; i < requests; i++) {
