@@ -26,6 +26,7 @@ public final class CommandFamilies {
     MemoryCommands.register(table);
     DebugCommands.register(table);
     ModuleCommands.register(table);
+    FunctionCommands.register(table);
     ShutdownCommand.register(table);
     Lolwut.register(table);
     BitCommands.register(table);
