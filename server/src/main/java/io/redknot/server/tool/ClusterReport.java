@@ -60,7 +60,8 @@ final class ClusterReport {
     }
     boolean replica = view.myself().replica();
     boolean inSync = !replica || inSync(node);
-    String detail = node.ask("DBSIZE") + " keys" + (inSync ? "" : ", no copy of its primary's data");
+    String detail =
+        node.ask("DBSIZE") + " keys" + (inSync ? "" : ", no copy of its primary's data");
     members.add(new Member(address, view.myself(), detail));
   }
 
