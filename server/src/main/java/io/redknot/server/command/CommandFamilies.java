@@ -28,6 +28,7 @@ public final class CommandFamilies {
     ModuleCommands.register(table);
     FunctionCommands.register(table);
     ShutdownCommand.register(table);
+    MonitorCommand.register(table);
     Lolwut.register(table);
     BitCommands.register(table);
     BitfieldCommands.register(table);

@@ -155,6 +155,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       server.clients().remove(this);
       loop.remove(this);
     }
+    dispatcher.monitors().remove(this);
     requests.clear();
     Suspension waiting = suspension;
     if (waiting != null) {
@@ -286,11 +287,32 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
     loop.stats().writes++;
     loop.stats().bytesOut += bytes;
-    var _ = ctx.writeAndFlush(loop.drain(ctx.alloc()), ctx.voidPromise());
+    send(ctx, loop.drain(ctx.alloc()));
+  }
+
+  private void send(ChannelHandlerContext ctx, ByteBuf bytes) {
+    var _ = ctx.writeAndFlush(bytes, ctx.voidPromise());
     if (!channel.isWritable()) {
       stalled = true;
       checkOutputBuffer(loop.nowMs());
     }
+  }
+
+  /**
+   * Sends what is no reply, behind the replies of the current batch; the array is kept. Any thread.
+   */
+  public void push(byte[] bytes) {
+    eventLoop().execute(() -> sendPushed(bytes));
+  }
+
+  private void sendPushed(byte[] bytes) {
+    ChannelHandlerContext ctx = netty;
+    if (closing || ctx == null) {
+      return;
+    }
+    loop.stats().writes++;
+    loop.stats().bytesOut += bytes.length;
+    send(ctx, Unpooled.wrappedBuffer(bytes));
   }
 
   private void flushAndClose() {
@@ -387,6 +409,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     long timeoutSeconds = server.config().timeout.get();
     if (timeoutSeconds > 0
         && suspension == null
+        && !session.monitoring()
         && nowMs - session.lastInteractionMs() > timeoutSeconds * 1000) {
       LOG.debug("Closing idle client");
       close();
