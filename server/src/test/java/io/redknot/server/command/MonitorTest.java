@@ -82,13 +82,4 @@ class MonitorTest {
     client.ask("ECHO", "x");
     assertEquals("[0 127.0.0.1] \"ECHO\" \"x\"", seen());
   }
-
-  @Test
-  void aWatcherThatLeavesIsForgotten() {
-    assertEquals(OK, watcher.ask("QUIT"));
-    assertEquals("", watcher.readToEnd());
-    assertEquals("+PONG\r\n", client.ask("PING"));
-    String clients = client.ask("CLIENT", "LIST");
-    assertFalse(clients.contains(" flags=O "), clients);
-  }
 }
