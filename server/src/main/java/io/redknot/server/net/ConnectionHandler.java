@@ -39,6 +39,9 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   /** A waiting connection reads ahead so far. */
   private static final int READ_AHEAD_BYTES_MAX = 1024 * 1024;
 
+  /** What a client may leave unread beyond the socket's buffer that has not proved who it is. */
+  private static final int UNAUTHENTICATED_BYTES_MAX = 1024;
+
   private final Server server;
   private final IoLoop loop;
   private final Dispatcher dispatcher;
@@ -395,7 +398,8 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     } else {
       softLimitSinceMs = 0;
     }
-    if (tooLong || (hard > 0 && bytes > hard)) {
+    boolean stranger = !session.authenticated() && bytes > UNAUTHENTICATED_BYTES_MAX;
+    if (tooLong || stranger || (hard > 0 && bytes > hard)) {
       LOG.warn("Client {} closed for overcoming of output buffer limits.", session.peer().remote());
       close();
     }
