@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -58,7 +59,7 @@ class LimitsTest {
       client.send("*2\r\n$4\r\necho\r\n$3000000\r\n");
       try {
         client.send("x".repeat(2_900_000));
-      } catch (java.io.UncheckedIOException closedWhileSending) {
+      } catch (UncheckedIOException closedWhileSending) {
         assertTrue(server.server().clients().count() <= 1);
       }
       assertEquals("", client.readToEnd());
@@ -105,6 +106,31 @@ class LimitsTest {
       }
       assertEquals("+PONG\r\n", client.ask("ping"));
       join(sender);
+    }
+  }
+
+  @Test
+  void beforeAuthenticationAClientThatDoesNotReadIsDisconnected() {
+    try (RunningServer server = RunningServer.start("--requirepass", "secret");
+        RawClient client = server.connect()) {
+      assertEquals("-NOAUTH Authentication required.\r\n", client.ask("ping"));
+      assertEquals(1, server.server().clients().count());
+      Thread sender = Thread.ofVirtual().start(() -> sendUntilClosed(client));
+      Eventually.await(
+          "the client to be disconnected", () -> server.server().clients().count() == 0);
+      join(sender);
+    }
+  }
+
+  private static void sendUntilClosed(RawClient client) {
+    String requests = RawClient.resp("get", "k").repeat(1000);
+    boolean open = true;
+    while (open) {
+      try {
+        client.send(requests);
+      } catch (UncheckedIOException closed) {
+        open = false;
+      }
     }
   }
 
