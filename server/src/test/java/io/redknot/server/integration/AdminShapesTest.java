@@ -15,7 +15,7 @@ class AdminShapesTest {
   private static final List<String> SAME =
       List.of(
           "CONFIG GET maxmemory",
-          "CONFIG GET MaxMemory timeout",
+          "CONFIG GET MaxMemory",
           "CONFIG GET nonsense",
           "CONFIG GET",
           "CONFIG",
