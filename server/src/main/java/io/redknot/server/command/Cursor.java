@@ -3,8 +3,8 @@ package io.redknot.server.command;
 import io.redknot.protocol.Args;
 
 /**
- * Cursors of the SCAN family as clients may write them: what C's {@code strtoul} reads, without
- * leading blanks.
+ * Cursors of the SCAN family as clients may write them: what C's {@code strtoul} reads up to a NUL,
+ * without leading blanks.
  */
 final class Cursor {
   /** What stands for no cursor; no walk gives it out. */
@@ -21,7 +21,10 @@ final class Cursor {
   static long of(Args args, int index) {
     byte[] bytes = args.array();
     int at = args.offset(index);
-    int end = at + args.length(index);
+    int end = at;
+    while (end < at + args.length(index) && bytes[end] != 0) {
+      end++;
+    }
     if (at == end) {
       return 0;
     }

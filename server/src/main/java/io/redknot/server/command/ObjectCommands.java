@@ -15,7 +15,6 @@ import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.KeySpec;
 import io.redknot.storage.keyspace.AccessClock;
 import io.redknot.storage.keyspace.Keyspace;
-import io.redknot.storage.value.StringValue;
 import io.redknot.storage.value.ValueType;
 import java.util.List;
 
@@ -31,9 +30,6 @@ public final class ObjectCommands {
   private static final CommandError NO_IDLE_TIME =
       CommandError.of(
           "ERR An LFU maxmemory policy is selected, idle time not tracked." + AFTER_A_SWITCH);
-
-  /** Redis keeps one object for each integer below this and tells no real number of references. */
-  private static final int SHARED_INTEGERS = 10_000;
 
   private static final List<String> HELP =
       List.of(
@@ -64,7 +60,8 @@ public final class ObjectCommands {
     add(object, "freq", ObjectCommands::frequency);
     object.sub("help", 2, (ctx, args, out) -> help(out)).flags(LOADING, STALE).in(KEYSPACE);
     add(object, "idletime", ObjectCommands::idleTime);
-    add(object, "refcount", ObjectCommands::references);
+    // A value belongs to its key alone: nothing is shared, not even the small integers of Redis.
+    add(object, "refcount", (ctx, keys, ref, out) -> out.integer(1));
   }
 
   private static void add(CommandSpec object, String name, Teller teller) {
@@ -109,15 +106,5 @@ public final class ObjectCommands {
       throw NO_IDLE_TIME;
     }
     out.integer(clock.idleSeconds(keys.accessClock(ref), ctx.nowMs()));
-  }
-
-  /** Every value has one owner; only what Redis shares is told as it does. */
-  private static void references(CommandContext ctx, Keyspace keys, long ref, RespWriter out) {
-    boolean shared =
-        StringValue.isString(keys, ref)
-            && StringValue.isInteger(keys, ref)
-            && StringValue.integer(keys, ref) >= 0
-            && StringValue.integer(keys, ref) < SHARED_INTEGERS;
-    out.integer(shared ? Integer.MAX_VALUE : 1);
   }
 }

@@ -152,6 +152,8 @@ class ScanCommandsTest {
       assertEquals(2, client.list("SCAN", cursor).size(), cursor);
     }
     assertEquals("[0, []]", client.call("SCAN", "18446744073709551615"));
+    assertEquals(500, client.scan("SCAN", "", "COUNT", "1000").keys().size());
+    assertEquals(500, client.scan("SCAN", "0\0x", "COUNT", "1000").keys().size());
     for (String bad : List.of("x", "1x", "-", "18446744073709551616", " 1", "1 ")) {
       assertEquals("-ERR invalid cursor", client.call("SCAN", bad), bad);
     }

@@ -78,7 +78,6 @@ final class KeyFamily implements Family {
         ? draw.oneOf(
             "0",
             "-1",
-            "1",
             "9223372036854775807",
             "9223372036854775",
             "-9223372036854775808",
@@ -96,14 +95,20 @@ final class KeyFamily implements Family {
     return words;
   }
 
+  /** At most one database, since 7.0 would let the last of several count on a cluster node. */
   private static List<String> copyOptions(Draw draw) {
     List<String> words = new ArrayList<>();
-    int count = draw.below(3);
-    for (int i = 0; i < count; i++) {
-      words.add(draw.word(draw.oneOf("replace", "db")));
-      if (words.getLast().equalsIgnoreCase("db") && draw.percent(90)) {
+    if (draw.percent(40)) {
+      words.add(draw.word("replace"));
+    }
+    if (draw.percent(40)) {
+      words.add(draw.word("db"));
+      if (draw.percent(90)) {
         words.add(database(draw));
       }
+    }
+    if (draw.percent(10)) {
+      words.add(draw.word("replace"));
     }
     return words;
   }
