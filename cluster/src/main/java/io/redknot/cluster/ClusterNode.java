@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What this node knows about one node of the cluster, itself included. Times are unix ms. */
 final class ClusterNode {
+  /** Two nodes may each take the other for its primary while roles are changing. */
+  private static final int CHAIN_MAX = 8;
+
   String id;
   String shardId;
   final long createdMs;
@@ -91,6 +94,15 @@ final class ClusterNode {
   /** The node whose slots and epoch this one announces. */
   ClusterNode slotHolder() {
     return isReplica() && primary != null ? primary : this;
+  }
+
+  /** The primary at the top of the chain; a chain is longer than one step only for moments. */
+  ClusterNode topPrimary() {
+    ClusterNode top = this;
+    for (int step = 0; step < CHAIN_MAX && top.isReplica() && top.primary != null; step++) {
+      top = top.primary;
+    }
+    return top;
   }
 
   /** The epoch shown for it: a replica shows its primary's. */

@@ -128,7 +128,7 @@ final class ClusterState {
         node.address,
         node.hostname,
         node.nodename,
-        node.shardId,
+        node.topPrimary().shardId,
         node.flags,
         node.isReplica() && primary != null ? primary.id : "",
         node.pingSentMs,

@@ -155,6 +155,9 @@ final class Election {
   private void ask() {
     ctx.state.currentEpoch++;
     epoch = ctx.state.currentEpoch;
+    // Its predecessor's vote in this epoch may be spent already: once it has won, it must not cast
+    // a second one from the same seat, or two candidates could win one epoch.
+    ctx.state.lastVoteEpoch = epoch;
     voters.clear();
     ctx.notice("Asking for votes in epoch " + epoch);
     messenger.broadcastAuthRequest();

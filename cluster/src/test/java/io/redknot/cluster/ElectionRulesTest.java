@@ -62,6 +62,32 @@ class ElectionRulesTest {
   }
 
   @Test
+  void winnerDoesNotVoteInTheEpochItWon() {
+    CoreRig rig = primaryFailed();
+    rig.runHearingOnly("bcd", 1200);
+    rig.say('b').epochs(4, 2).say(MessageType.AUTH_ACK);
+    rig.say('c').epochs(4, 3).say(MessageType.AUTH_ACK);
+    assertTrue(rig.view().myself().isPrimary());
+    rig.say('b').about('e', 2).ping();
+    rig.say('e').asReplicaOf('b').epochs(4, 2).owning(5461, 10922).ping();
+    rig.tick();
+    rig.say('e')
+        .asReplicaOf('b')
+        .epochs(4, 2)
+        .owning(5461, 10922)
+        .forced()
+        .say(MessageType.AUTH_REQUEST);
+    assertEquals(0, votes(rig));
+    rig.say('e')
+        .asReplicaOf('b')
+        .epochs(5, 2)
+        .owning(5461, 10922)
+        .forced()
+        .say(MessageType.AUTH_REQUEST);
+    assertEquals(1, votes(rig));
+  }
+
+  @Test
   void votesOfReplicasAndOfOldEpochsDoNotCount() {
     CoreRig rig = primaryFailed();
     rig.runHearingOnly("bcd", 1200);

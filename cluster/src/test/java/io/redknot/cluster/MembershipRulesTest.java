@@ -195,6 +195,20 @@ class MembershipRulesTest {
   }
 
   @Test
+  void replicaWithAnotherShardThanItsPrimaryIsPutRight() {
+    String line = CoreRig.line('a', "slave", CoreRig.ME, 1, "").replace(id(CoreRig.ME), id('9'));
+    CoreRig rig =
+        new CoreRig(
+            CoreRig.line(CoreRig.ME, "myself,master", '-', 1, ""),
+            line.replace(" " + id('9') + " ", " " + id(CoreRig.ME) + " "));
+    assertEquals(id(CoreRig.ME), rig.node('a').shardId());
+    rig.run(100);
+    rig.say('a').bare().adding(new PingExtension.ShardId(id('9'))).ping();
+    rig.tick();
+    assertEquals(id(CoreRig.ME), rig.node('a').shardId());
+  }
+
+  @Test
   void senderWithoutShardIdGetsTheOneOfItsPrimary() {
     CoreRig rig = CoreRig.threePrimaries();
     rig.say('n').from('a').about('n', NodeFlags.REPLICA).ping();

@@ -306,7 +306,7 @@ final class SimCluster {
     long untilMs = nowMs + withinMs;
     while (!condition.getAsBoolean()) {
       if (nowMs >= untilMs) {
-        throw new AssertionError(claim + ": not within " + withinMs + " ms\n" + story());
+        throw new AssertionError(claim + ": not within " + withinMs + " ms");
       }
       run(TICK_MS);
     }

@@ -50,6 +50,7 @@ public final class Server {
   private final KeyspaceCron cron;
   private volatile @Nullable ClusterLoop cluster;
   private final MemoryMeter memory;
+  private final MemoryLimit memoryLimit;
   private final RateSampler rates;
   private final String runId;
   private volatile String replicationId;
@@ -75,6 +76,7 @@ public final class Server {
     this.stats = new ServerStats(table.size());
     this.dispatcher = new Dispatcher(table, config, stats.errors(), slowLog, latencies);
     this.memory = new MemoryMeter(shards, clients);
+    this.memoryLimit = new MemoryLimit(memory, config.maxmemory, dispatcher.conditions());
     this.rates = new RateSampler(clock.nanos());
     this.listener = new Listener(this);
     this.cron = new KeyspaceCron(config, clock, shards, listener.anyLoop());
@@ -133,7 +135,7 @@ public final class Server {
   private void tick() {
     dispatcher.pause().tick(clock.nowMs());
     rates.sample(stats, clock.nanos());
-    memory.read();
+    memoryLimit.update();
   }
 
   /**
@@ -181,6 +183,11 @@ public final class Server {
   /** The cluster; null outside of one. */
   public @Nullable ClusterLoop cluster() {
     return cluster;
+  }
+
+  /** The guard of {@code maxmemory}. */
+  MemoryLimit memoryLimit() {
+    return memoryLimit;
   }
 
   /** All keys. */

@@ -9,7 +9,8 @@ import java.util.TreeMap;
  * The grammar of {@code nodes.conf}: written as Redis 7.2 does, read in the forms of 7.0 and 7.2.
  *
  * <pre>
- * id ip:port@bus,[hostname],tls-port=N[,nodename=X],shard-id=S flags primary ping pong epoch link slots
+ * id address flags primary ping pong epoch link slots
+ * address = ip:port@bus,[hostname],tls-port=N[,nodename=X],shard-id=S
  * vars currentEpoch N lastVoteEpoch N
  * </pre>
  */

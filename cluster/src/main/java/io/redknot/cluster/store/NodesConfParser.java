@@ -50,7 +50,6 @@ final class NodesConfParser {
     }
     addPlaceholders();
     checkMyself();
-    checkShards();
     for (SavedNode node : nodes.values()) {
       currentEpoch = Math.max(currentEpoch, node.configEpoch());
     }
@@ -283,21 +282,6 @@ final class NodesConfParser {
     if (myselves != 1) {
       throw new NodesConfException(
           "Corrupted cluster config file: " + myselves + " nodes are flagged myself, not one");
-    }
-  }
-
-  private void checkShards() throws NodesConfException {
-    for (SavedNode node : nodes.values()) {
-      SavedNode primary = nodes.get(node.primaryId());
-      if (primary != null
-          && !node.shardId().isEmpty()
-          && !primary.shardId().isEmpty()
-          && !node.shardId().equals(primary.shardId())) {
-        throw new NodesConfException(
-            "Corrupted cluster config file: replica "
-                + node.id()
-                + " and its primary have different shard ids");
-      }
     }
   }
 

@@ -28,7 +28,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -53,7 +52,7 @@ class RealRedisInteropTest {
     } catch (IOException e) {
       present = false;
     }
-    Assumptions.assumeTrue(present, "redis-server is not on the PATH");
+    assertTrue(present, "redis-server is not on the PATH; install Debian's redis-server");
   }
 
   @AfterEach
@@ -200,7 +199,8 @@ class RealRedisInteropTest {
     requests.put("COUNT-FAILURE-REPORTS " + nobody, new AdminRequest.CountFailureReports(nobody));
     requests.put("FAILOVER", new AdminRequest.Failover(AdminRequest.Failover.Mode.DEFAULT));
     for (Map.Entry<String, AdminRequest> request : requests.entrySet()) {
-      String theirs = redis.call("CLUSTER " + request.getKey());
+      // 7.2 dropped a word from two texts of 7.0.
+      String theirs = redis.call("CLUSTER " + request.getKey()).replace("Invalid TCP", "Invalid");
       AdminReply.Refused refused =
           assertInstanceOf(
               AdminReply.Refused.class, ours.admin(request.getValue()), request.getKey());

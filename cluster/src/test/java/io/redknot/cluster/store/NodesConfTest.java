@@ -148,13 +148,6 @@ class NodesConfTest {
   }
 
   @Test
-  void replicaInAnotherShardThanItsPrimaryIsDamage() {
-    assertTrue(
-        refusal(REDIS_72.replace("shard-id=" + SHARD + " slave", "shard-id=" + B + " slave"))
-            .contains("shard"));
-  }
-
-  @Test
   void randomDamageIsRefusedOrUnderstoodButNeverCrashes() {
     long seed = 99;
     Random random = new Random(seed);

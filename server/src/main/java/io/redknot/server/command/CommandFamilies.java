@@ -26,7 +26,9 @@ public final class CommandFamilies {
     MemoryCommands.register(table);
     DebugCommands.register(table);
     ModuleCommands.register(table);
+    FunctionCommands.register(table);
     ShutdownCommand.register(table);
+    MonitorCommand.register(table);
     Lolwut.register(table);
     BitCommands.register(table);
     BitfieldCommands.register(table);

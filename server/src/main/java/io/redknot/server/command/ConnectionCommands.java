@@ -216,6 +216,7 @@ public final class ConnectionCommands {
 
   private static void reset(CommandContext ctx, Args args, RespWriter out) {
     ctx.session().reset();
+    ctx.server().dispatcher().monitors().remove(ctx.connection());
     ctx.connection().authenticated(ctx.server().config().requirepass.get().isEmpty());
     out.resp3(false);
     out.simple("RESET");

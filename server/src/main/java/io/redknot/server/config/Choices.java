@@ -118,7 +118,6 @@ public final class Choices {
   public enum Transport {
     AUTO,
     EPOLL,
-    NIO,
-    IO_URING
+    NIO
   }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * commands: {@code "..."} knows {@code \xHH \n \r \t \b \a} and a backslash before any other
  * character, {@code '...'} knows only {@code \'}, and a closing quote ends its word.
  */
-final class ConfigWords {
+public final class ConfigWords {
   private final String line;
   private final StringBuilder word = new StringBuilder();
   private int at;
@@ -38,7 +38,7 @@ final class ConfigWords {
   }
 
   /** Returns the word in double quotes, with every byte outside printable ASCII escaped. */
-  static String quote(String text) {
+  public static String quote(String text) {
     StringBuilder out = new StringBuilder(text.length() + 2).append('"');
     for (int i = 0; i < text.length(); i++) {
       appendEscaped(out, text.charAt(i));

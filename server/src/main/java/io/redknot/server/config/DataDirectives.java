@@ -34,8 +34,10 @@ final class DataDirectives {
     new Rows(rows, "Memory", Effect.APPLIED)
         .add("maxmemory", memory(0, LONG_MAX), "0")
         .add("maxmemory-policy", choice(Choices.MaxmemoryPolicy.class), "noeviction")
+        .with(Effect.later("Comes with eviction; until then every policy acts as noeviction."))
         .add("maxmemory-samples", integer(1, INT_MAX), "5")
         .add("maxmemory-eviction-tenacity", integer(0, 100), "10")
+        .with(Effect.APPLIED)
         .add("lfu-log-factor", integer(0, INT_MAX), "10")
         .add("lfu-decay-time", integer(0, INT_MAX), "1")
         .add("active-expire-effort", integer(1, 10), "1")
@@ -69,7 +71,7 @@ final class DataDirectives {
   }
 
   private static void addEncodings(List<Directive<?>> rows) {
-    new Rows(rows, "Encodings", Effect.APPLIED)
+    new Rows(rows, "Encodings", Effect.later("Comes with the data type."))
         .add("hash-max-listpack-entries hash-max-ziplist-entries", integer(0, LONG_MAX), "512")
         .add("hash-max-listpack-value hash-max-ziplist-value", memory(0, LONG_MAX), "64")
         .add("list-max-listpack-size list-max-ziplist-size", integer(INT_MIN, INT_MAX), "-2")

@@ -37,14 +37,15 @@ final class NodeDirectives {
   private static void addRedknot(List<Directive<?>> rows) {
     NumberType shards =
         new NumberType(NumberForm.INTEGER, 1, SHARDS_MAX, NodeDirectives::powerOfTwo);
-    List<String> transports = List.of("auto", "epoll", "nio", "io_uring");
+    List<String> transports = List.of("auto", "epoll", "nio");
     new Rows(rows, "Redknot", Effect.APPLIED)
-        .add("redknot-shards", shards, "16", Flag.IMMUTABLE)
+        .add("redknot-shards", shards, "16", Flag.IMMUTABLE, Flag.HIDDEN)
         .add(
             "redknot-transport",
             new ChoiceType<>(Choices.Transport.class, transports),
             "auto",
-            Flag.IMMUTABLE)
+            Flag.IMMUTABLE,
+            Flag.HIDDEN)
         .add(ConfigTable.IO_THREADS, integer(1, IO_THREADS_MAX), "", Flag.IMMUTABLE);
   }
 
@@ -200,8 +201,9 @@ final class NodeDirectives {
   }
 
   private static void addObservation(List<Directive<?>> rows) {
-    new Rows(rows, "Observation", Effect.APPLIED)
+    new Rows(rows, "Observation", Effect.later("Comes with publish/subscribe."))
         .add("notify-keyspace-events", KeyspaceEvents.TYPE, "")
+        .with(Effect.APPLIED)
         .add("slowlog-log-slower-than", integer(-1, LONG_MAX), "10000")
         .add("slowlog-max-len", integer(0, LONG_MAX), "128")
         .with(Effect.later("Comes with the latency commands."))

@@ -23,11 +23,18 @@ public final class Dispatcher {
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
   private static final CommandError NO_AUTH = CommandError.of("NOAUTH Authentication required.");
+  private static final CommandError MONITOR_WITH_KEYS =
+      CommandError.of("ERR Replica can't interact with the keyspace");
+
+  /** Commands that a client in MONITOR may not give, which Redis counts among the replicas. */
+  private static final long KEYSPACE =
+      CommandFlag.READONLY.bit() | CommandFlag.WRITE.bit() | CommandFlag.MAY_REPLICATE.bit();
 
   private final CommandTable table;
   private final ServerConfig config;
   private final Conditions conditions = new Conditions();
   private final ClientPause pause = new ClientPause(conditions);
+  private final Monitors monitors = new Monitors();
   private final ErrorCounts errors;
   private final SlowLog slowLog;
   private final LatencyMonitor latencies;
@@ -59,6 +66,11 @@ public final class Dispatcher {
   /** Decides where keys are served; null where this is no cluster node. */
   public @Nullable Router router() {
     return router;
+  }
+
+  /** The clients that watch all commands. */
+  public Monitors monitors() {
+    return monitors;
   }
 
   /** CLIENT PAUSE. */
@@ -158,7 +170,10 @@ public final class Dispatcher {
       }
       ctx.slot(ctx.routeQuery().slot());
     }
-    return conditions.any() ? conditions.refusal(spec, spec.flagBits(), session) : null;
+    CommandError now =
+        conditions.any() ? conditions.refusal(spec, spec.flagBits(), session) : null;
+    boolean barred = session.monitoring() && (spec.flagBits() & KEYSPACE) != 0;
+    return now == null && barred ? MONITOR_WITH_KEYS : now;
   }
 
   private void fail(RespWriter out, CommandError error) {
@@ -177,6 +192,7 @@ public final class Dispatcher {
       String text = out.lastError();
       errors.count(text == null ? "ERR" : text);
     }
+    monitors.show(ctx, spec, args);
     if (slowLog.isSlow(took) && !spec.has(CommandFlag.SKIP_SLOWLOG)) {
       SlowLog.Caller caller =
           new SlowLog.Caller(ctx.session().peer().remote(), ctx.session().name());

@@ -60,6 +60,7 @@ public final class ClientInfo {
       case PUBSUB -> line.append('P');
       case NORMAL -> {}
     }
+    append(line, 'O', session.monitoring());
     Suspension suspension = client.suspension();
     append(line, 'b', suspension != null && suspension.isBlocked());
     append(line, 'c', session.closeAfterReply());

@@ -39,6 +39,9 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   /** A waiting connection reads ahead so far. */
   private static final int READ_AHEAD_BYTES_MAX = 1024 * 1024;
 
+  /** What a client may leave unread beyond the socket's buffer that has not proved who it is. */
+  private static final int UNAUTHENTICATED_BYTES_MAX = 1024;
+
   private final Server server;
   private final IoLoop loop;
   private final Dispatcher dispatcher;
@@ -155,6 +158,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       server.clients().remove(this);
       loop.remove(this);
     }
+    dispatcher.monitors().remove(this);
     requests.clear();
     Suspension waiting = suspension;
     if (waiting != null) {
@@ -286,11 +290,32 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
     loop.stats().writes++;
     loop.stats().bytesOut += bytes;
-    var _ = ctx.writeAndFlush(loop.drain(ctx.alloc()), ctx.voidPromise());
+    send(ctx, loop.drain(ctx.alloc()));
+  }
+
+  private void send(ChannelHandlerContext ctx, ByteBuf bytes) {
+    var _ = ctx.writeAndFlush(bytes, ctx.voidPromise());
     if (!channel.isWritable()) {
       stalled = true;
       checkOutputBuffer(loop.nowMs());
     }
+  }
+
+  /**
+   * Sends what is no reply, behind the replies of the current batch; the array is kept. Any thread.
+   */
+  public void push(byte[] bytes) {
+    eventLoop().execute(() -> sendPushed(bytes));
+  }
+
+  private void sendPushed(byte[] bytes) {
+    ChannelHandlerContext ctx = netty;
+    if (closing || ctx == null) {
+      return;
+    }
+    loop.stats().writes++;
+    loop.stats().bytesOut += bytes.length;
+    send(ctx, Unpooled.wrappedBuffer(bytes));
   }
 
   private void flushAndClose() {
@@ -373,7 +398,8 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     } else {
       softLimitSinceMs = 0;
     }
-    if (tooLong || (hard > 0 && bytes > hard)) {
+    boolean stranger = !session.authenticated() && bytes > UNAUTHENTICATED_BYTES_MAX;
+    if (tooLong || stranger || (hard > 0 && bytes > hard)) {
       LOG.warn("Client {} closed for overcoming of output buffer limits.", session.peer().remote());
       close();
     }
@@ -387,6 +413,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     long timeoutSeconds = server.config().timeout.get();
     if (timeoutSeconds > 0
         && suspension == null
+        && !session.monitoring()
         && nowMs - session.lastInteractionMs() > timeoutSeconds * 1000) {
       LOG.debug("Closing idle client");
       close();

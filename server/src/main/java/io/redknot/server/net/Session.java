@@ -28,6 +28,7 @@ public final class Session {
   private volatile boolean readonly;
   private volatile boolean noEvict;
   private volatile boolean noTouch;
+  private volatile boolean monitoring;
 
   private boolean authenticated;
   private boolean asking;
@@ -159,6 +160,15 @@ public final class Session {
 
   public void noTouch(boolean value) {
     noTouch = value;
+  }
+
+  /** Whether the client watches all commands (MONITOR). */
+  public boolean monitoring() {
+    return monitoring;
+  }
+
+  public void monitoring(boolean value) {
+    monitoring = value;
   }
 
   /** Whether the client may run commands beyond those that precede authentication. */

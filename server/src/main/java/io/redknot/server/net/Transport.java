@@ -27,8 +27,6 @@ public enum Transport {
         Epoll.ensureAvailability();
         yield EPOLL;
       }
-      case IO_URING ->
-          throw new IllegalArgumentException("io_uring is not part of this build; use epoll");
       case AUTO -> Epoll.isAvailable() ? EPOLL : NIO;
     };
   }

@@ -124,7 +124,7 @@ final class ClusterForming {
     int replicas = nodes.size() - plan.primaries();
     for (int i = 0; i < nodes.size(); i++) {
       NodeView view = NodeView.of(nodes.get(i));
-      boolean roleSettled = plan.isPrimary(i) || ClusterReport.inSync(nodes.get(i));
+      boolean roleSettled = plan.isPrimary(i) != view.myself().replica();
       boolean replicasKnown = view.nodes().stream().filter(NodeLine::replica).count() == replicas;
       if (!view.stateOk() || !roleSettled || !replicasKnown) {
         return false;

@@ -60,15 +60,13 @@ final class ClusterReport {
     }
     boolean replica = view.myself().replica();
     boolean inSync = !replica || inSync(node);
-    if (!inSync) {
-      troubles.add(address + " is not in sync with its primary");
-    }
-    String detail = node.ask("DBSIZE") + " keys" + (inSync ? "" : ", syncing");
+    String detail =
+        node.ask("DBSIZE") + " keys" + (inSync ? "" : ", no copy of its primary's data");
     members.add(new Member(address, view.myself(), detail));
   }
 
   /** Whether a replica is connected to its primary and has the whole data set. */
-  static boolean inSync(RespClient replica) throws IOException {
+  private static boolean inSync(RespClient replica) throws IOException {
     return NodeView.field(replica.ask("INFO", "replication"), "master_link_status").equals("up");
   }
 

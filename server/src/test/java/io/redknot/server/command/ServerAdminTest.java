@@ -228,6 +228,26 @@ class ServerAdminTest {
   }
 
   @Test
+  void thereAreNoFunctionsToListOrToForget() {
+    assertEquals("+OK\r\n", client.ask("FUNCTION", "FLUSH"));
+    assertEquals("+OK\r\n", client.ask("FUNCTION", "FLUSH", "Async"));
+    assertEquals(
+        "-ERR FUNCTION FLUSH only supports SYNC|ASYNC option\r\n",
+        client.ask("FUNCTION", "FLUSH", "later"));
+    assertEquals(
+        "-ERR unknown subcommand or wrong number of arguments for 'FLUSH'. Try FUNCTION HELP.\r\n",
+        client.ask("FUNCTION", "FLUSH", "SYNC", "x"));
+    assertEquals("*0\r\n", client.ask("FUNCTION", "LIST"));
+    assertEquals("*0\r\n", client.ask("FUNCTION", "LIST", "WithCode", "LibraryName", "a*"));
+    assertEquals(
+        "-ERR library name argument was not given\r\n",
+        client.ask("FUNCTION", "LIST", "LIBRARYNAME"));
+    assertEquals(
+        "-ERR Unknown argument WITHCODE\r\n",
+        client.ask("FUNCTION", "LIST", "WITHCODE", "WITHCODE"));
+  }
+
+  @Test
   void lolwutEndsInTheVersion() {
     assertTrue(client.askText("LOLWUT").endsWith("Redis ver. 7.2.4\n"));
     assertTrue(client.askText("LOLWUT", "VERSION", "5", "3").endsWith("Redis ver. 7.2.4\n"));

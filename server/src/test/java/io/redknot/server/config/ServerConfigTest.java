@@ -93,8 +93,9 @@ final class ServerConfigTest {
         List.of(new NamedText("MaxMemory", "0")), config.get(List.of("MaxMemory", "maxmemory")));
     List<String> names =
         config.get(List.of("*")).stream().map(NamedText::name).collect(Collectors.toList());
-    assertTrue(names.containsAll(List.of("replicaof", "slaveof", "redknot-shards", "dir")));
+    assertTrue(names.containsAll(List.of("replicaof", "slaveof", "dir")));
     assertFalse(names.contains("key-load-delay"));
+    assertFalse(names.contains("redknot-shards"));
     assertEquals(
         List.of(new NamedText("key-load-delay", "0")), config.get(List.of("key-load-delay")));
     assertEquals(List.of(), config.get(List.of("key-load-del*", "nothing", "")));

@@ -138,7 +138,7 @@ class ServerStartTest {
         assertEquals("OK", client.text("CONFIG", "SET", "loglevel", "nothing"));
       }
       String before = Files.readString(log);
-      server.signal("TERM");
+      server.terminate();
       assertEquals(0, server.awaitEnd());
       assertEquals(before, Files.readString(log));
     }
@@ -151,21 +151,12 @@ class ServerStartTest {
         ready("--port", port, "--bind", "127.0.0.1", "--pidfile", "redknot.pid")) {
       Waiting.until(
           "the pid file is there", () -> Files.readString(pidFile).equals(server.pid() + "\n"));
-      server.signal("TERM");
+      server.terminate();
       assertEquals(0, server.awaitEnd());
       assertTrue(server.out().contains("# Received SIGTERM scheduling shutdown..."), server::out);
       assertTrue(server.out().contains("# User requested shutdown..."), server::out);
       assertTrue(server.out().contains("is now ready to exit, bye bye..."), server::out);
       assertFalse(Files.exists(pidFile));
-    }
-  }
-
-  @Test
-  void sigintStopsTheServerToo() throws Exception {
-    try (ServerProcess server = ready("--port", port, "--bind", "127.0.0.1")) {
-      server.signal("INT");
-      assertEquals(0, server.awaitEnd());
-      assertTrue(server.out().contains("# Received SIGINT scheduling shutdown..."), server::out);
     }
   }
 

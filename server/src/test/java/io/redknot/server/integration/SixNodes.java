@@ -27,6 +27,8 @@ final class SixNodes
     private final String formingLog;
 
     private Cluster() throws IOException, InterruptedException {
+      // Asked for before six nodes are started in vain.
+      Programs.find("redis-cli");
       try {
         nodes = owner.startAll(Collections.nCopies(6, NodeKind.REDKNOT));
         formingLog = form(nodes, 1);

@@ -1,8 +1,10 @@
 package io.redknot.server.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -57,7 +59,7 @@ class LimitsTest {
       client.send("*2\r\n$4\r\necho\r\n$3000000\r\n");
       try {
         client.send("x".repeat(2_900_000));
-      } catch (java.io.UncheckedIOException closedWhileSending) {
+      } catch (UncheckedIOException closedWhileSending) {
         assertTrue(server.server().clients().count() <= 1);
       }
       assertEquals("", client.readToEnd());
@@ -81,6 +83,10 @@ class LimitsTest {
     try (RunningServer server = RunningServer.start();
         RawClient client = server.connect();
         RawClient other = server.connect()) {
+      String id = client.ask("client", "id");
+      ConnectionHandler handler =
+          server.server().clients().find(Long.parseLong(id.substring(1, id.length() - 2)));
+      assertNotNull(handler);
       String request = RawClient.resp("echo", payload);
       Thread sender =
           Thread.ofVirtual()
@@ -92,11 +98,7 @@ class LimitsTest {
                   });
       Eventually.await(
           "replies to pile up",
-          () -> {
-            ConnectionHandler handler = server.server().clients().all().getFirst();
-            return handler.outputBufferBytes() > Listener.UNREAD_BYTES_MAX;
-          });
-      ConnectionHandler handler = server.server().clients().all().getFirst();
+          () -> handler.outputBufferBytes() > Listener.UNREAD_BYTES_MAX);
       assertTrue(handler.outputBufferBytes() < 4L * Listener.UNREAD_BYTES_MAX);
       assertEquals("+PONG\r\n", other.ask("ping"));
       for (int i = 0; i < requests; i++) {
@@ -104,6 +106,31 @@ class LimitsTest {
       }
       assertEquals("+PONG\r\n", client.ask("ping"));
       join(sender);
+    }
+  }
+
+  @Test
+  void beforeAuthenticationAClientThatDoesNotReadIsDisconnected() {
+    try (RunningServer server = RunningServer.start("--requirepass", "secret");
+        RawClient client = server.connect()) {
+      assertEquals("-NOAUTH Authentication required.\r\n", client.ask("ping"));
+      assertEquals(1, server.server().clients().count());
+      Thread sender = Thread.ofVirtual().start(() -> sendUntilClosed(client));
+      Eventually.await(
+          "the client to be disconnected", () -> server.server().clients().count() == 0);
+      join(sender);
+    }
+  }
+
+  private static void sendUntilClosed(RawClient client) {
+    String requests = RawClient.resp("get", "k").repeat(1000);
+    boolean open = true;
+    while (open) {
+      try {
+        client.send(requests);
+      } catch (UncheckedIOException closed) {
+        open = false;
+      }
     }
   }
 
