@@ -170,8 +170,7 @@ public final class Dispatcher {
       }
       ctx.slot(ctx.routeQuery().slot());
     }
-    CommandError now =
-        conditions.any() ? conditions.refusal(spec, spec.flagBits(), session) : null;
+    CommandError now = conditions.any() ? conditions.refusal(spec, spec.flagBits(), session) : null;
     boolean barred = session.monitoring() && (spec.flagBits() & KEYSPACE) != 0;
     return now == null && barred ? MONITOR_WITH_KEYS : now;
   }

@@ -45,8 +45,7 @@ class MonitorTest {
     client.ask("SELECT", "3");
     client.ask("Set", "k", "a\"\\\n\r\t\b\u0007\u0001\u00ff ~");
     assertEquals("[3 127.0.0.1] \"SELECT\" \"3\"", seen());
-    assertEquals(
-        "[3 127.0.0.1] \"Set\" \"k\" \"a\\\"\\\\\\n\\r\\t\\b\\a\\x01\\xff ~\"", seen());
+    assertEquals("[3 127.0.0.1] \"Set\" \"k\" \"a\\\"\\\\\\n\\r\\t\\b\\a\\x01\\xff ~\"", seen());
   }
 
   @Test

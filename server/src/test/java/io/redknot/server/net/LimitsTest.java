@@ -97,8 +97,7 @@ class LimitsTest {
                     }
                   });
       Eventually.await(
-          "replies to pile up",
-          () -> handler.outputBufferBytes() > Listener.UNREAD_BYTES_MAX);
+          "replies to pile up", () -> handler.outputBufferBytes() > Listener.UNREAD_BYTES_MAX);
       assertTrue(handler.outputBufferBytes() < 4L * Listener.UNREAD_BYTES_MAX);
       assertEquals("+PONG\r\n", other.ask("ping"));
       for (int i = 0; i < requests; i++) {
