@@ -100,10 +100,7 @@ public final class ConnectionCommands {
   }
 
   private static void select(CommandContext ctx, Args args, RespWriter out) {
-    if (!args.isLong(1) || args.toLong(1) != (int) args.toLong(1)) {
-      throw CommandError.NOT_INTEGER;
-    }
-    int db = (int) args.toLong(1);
+    int db = IntArgument.of(args, 1);
     ServerConfig config = ctx.server().config();
     if (config.clusterEnabled.get() && db != 0) {
       throw NOT_IN_CLUSTER;
