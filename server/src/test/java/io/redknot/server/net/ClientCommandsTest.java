@@ -178,7 +178,9 @@ class ClientCommandsTest {
     assertEquals("-ERR DB index is out of range\r\n", client.ask("select", "4"));
     assertEquals("-ERR DB index is out of range\r\n", client.ask("select", "-1"));
     assertEquals(
-        "-ERR value is not an integer or out of range\r\n", client.ask("select", "99999999999"));
+        "-ERR value is out of range, value must between -2147483648 and 2147483647\r\n",
+        client.ask("select", "99999999999"));
+    assertEquals("-ERR value is not an integer or out of range\r\n", client.ask("select", "x"));
   }
 
   @Test
