@@ -123,7 +123,8 @@ final class ClusterTopology {
     }
     field("role", node.isReplica() ? "replica" : "master", out);
     out.bulk("replication-offset");
-    out.integer(node.replicationOffset());
+    // What this node announces says whether it has keys; a stream of its own it has none yet.
+    out.integer(node.isMyself() ? 0 : node.replicationOffset());
     field("health", health(node), out);
   }
 
