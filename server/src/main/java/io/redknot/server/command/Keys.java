@@ -5,7 +5,7 @@ import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.KeyEvent;
 import io.redknot.storage.keyspace.Keyspace;
-import io.redknot.storage.value.StringValue;
+import io.redknot.storage.value.ValueType;
 
 /**
  * The keys among a command's arguments: looked up in the selected database, and reported where they
@@ -54,7 +54,29 @@ final class Keys {
   }
 
   private static long string(CommandContext ctx, long ref) {
-    if (ref != 0 && !StringValue.isString(ctx.keyspace(), ref)) {
+    return typed(ctx, ref, ValueType.STRING);
+  }
+
+  /**
+   * As {@link #find}, of a type.
+   *
+   * @throws CommandError where the key holds something else
+   */
+  static long find(CommandContext ctx, Args args, int index, ValueType type) {
+    return typed(ctx, find(ctx, args, index), type);
+  }
+
+  /**
+   * As {@link #read}, of a type.
+   *
+   * @throws CommandError where the key holds something else
+   */
+  static long read(CommandContext ctx, Args args, int index, ValueType type) {
+    return typed(ctx, read(ctx, args, index), type);
+  }
+
+  private static long typed(CommandContext ctx, long ref, ValueType type) {
+    if (ref != 0 && !type.is(ctx.keyspace(), ref)) {
       throw CommandError.WRONG_TYPE;
     }
     return ref;

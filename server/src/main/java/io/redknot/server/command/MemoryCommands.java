@@ -79,7 +79,7 @@ final class MemoryCommands {
     if (ref == 0) {
       out.nullBulk();
     } else {
-      out.integer(keys.memoryUsage(ref));
+      out.integer(keys.memory().usage(ref));
     }
   }
 
@@ -90,7 +90,7 @@ final class MemoryCommands {
       shard.lock();
       try {
         for (int db = 0; db < shards.databases(); db++) {
-          shard.keyspace(db).compact(PURGE_STEP_BYTES, 1);
+          shard.keyspace(db).memory().compact(PURGE_STEP_BYTES, 1);
         }
       } finally {
         shard.unlock();
@@ -117,10 +117,11 @@ final class MemoryCommands {
   }
 
   private static void append(StringBuilder text, int shard, int db, Keyspace keys) {
-    if (keys.heldBytes() > 0) {
+    if (keys.memory().heldBytes() > 0) {
       text.append(shard).append(' ').append(db).append(' ').append(keys.size());
-      text.append(' ').append(keys.usedBytes()).append(' ').append(keys.heldBytes());
-      text.append(' ').append(keys.fragmentedBytes()).append('\n');
+      text.append(' ').append(keys.memory().usedBytes());
+      text.append(' ').append(keys.memory().heldBytes());
+      text.append(' ').append(keys.memory().fragmentedBytes()).append('\n');
     }
   }
 }

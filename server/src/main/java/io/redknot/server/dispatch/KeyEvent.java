@@ -17,11 +17,54 @@ public enum KeyEvent {
   SETRANGE('$'),
   INCRBY('$'),
   INCRBYFLOAT('$'),
-  SETBIT('$');
+  SETBIT('$'),
+  SORTSTORE('l'),
+  LPUSH('l'),
+  RPUSH('l'),
+  LPOP('l'),
+  RPOP('l'),
+  LSET('l'),
+  LINSERT('l'),
+  LREM('l'),
+  LTRIM('l'),
+  SADD('s'),
+  SREM('s'),
+  SPOP('s'),
+  SINTERSTORE('s'),
+  SUNIONSTORE('s'),
+  SDIFFSTORE('s'),
+  HSET('h'),
+  HDEL('h'),
+  HINCRBY('h'),
+  HINCRBYFLOAT('h'),
+  ZADD('z'),
+  ZINCR('z'),
+  ZREM('z'),
+  ZREMRANGEBYSCORE('z'),
+  ZREMRANGEBYRANK('z'),
+  ZREMRANGEBYLEX('z'),
+  ZPOPMIN('z'),
+  ZPOPMAX('z'),
+  ZUNIONSTORE('z'),
+  ZINTERSTORE('z'),
+  ZDIFFSTORE('z'),
+  ZRANGESTORE('z'),
+  GEORADIUSSTORE('z'),
+  GEOSEARCHSTORE('z'),
+  PFADD('$'),
+  XADD('t'),
+  XTRIM('t'),
+  XDEL('t'),
+  XSETID('t'),
+  XGROUP_CREATE('t', "xgroup-create"),
+  XGROUP_CREATECONSUMER('t', "xgroup-createconsumer"),
+  XGROUP_DELCONSUMER('t', "xgroup-delconsumer"),
+  XGROUP_DESTROY('t', "xgroup-destroy"),
+  XGROUP_SETID('t', "xgroup-setid");
 
   private final char letter;
   private final boolean counts;
-  private final String text = name().toLowerCase(Locale.ROOT);
+  private final String text;
 
   KeyEvent(char letter) {
     this(letter, true);
@@ -30,6 +73,13 @@ public enum KeyEvent {
   KeyEvent(char letter, boolean counts) {
     this.letter = letter;
     this.counts = counts;
+    this.text = name().toLowerCase(Locale.ROOT);
+  }
+
+  KeyEvent(char letter, String text) {
+    this.letter = letter;
+    this.counts = true;
+    this.text = text;
   }
 
   /** Whether it counts as a change; one half of a pair of events does not. */

@@ -33,7 +33,7 @@ public final class KeyspaceFigures {
         keyspace.time(nowMs);
         keys += keyspace.size();
         expiring += keyspace.expiring();
-        tableBytes += keyspace.tableBytes();
+        tableBytes += keyspace.memory().tableBytes();
         ttlMs += (double) keyspace.meanTtlMs() * keyspace.expiring();
       } finally {
         shard.unlock();

@@ -87,9 +87,9 @@ public final class MemoryMeter {
       try {
         for (int db = 0; db < shards.databases(); db++) {
           Keyspace keyspace = shard.keyspace(db);
-          data += keyspace.usedBytes();
-          tables += keyspace.tableBytes();
-          held += keyspace.heldBytes();
+          data += keyspace.memory().usedBytes();
+          tables += keyspace.memory().tableBytes();
+          held += keyspace.memory().heldBytes();
           keys += keyspace.size();
         }
       } finally {

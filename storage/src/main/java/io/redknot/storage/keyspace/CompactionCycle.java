@@ -54,14 +54,14 @@ public final class CompactionCycle {
     shard.lock();
     try {
       Keyspace keys = round.keyspace();
-      long fragmented = keys.fragmentedBytes();
-      long used = keys.usedBytes();
+      long fragmented = keys.memory().fragmentedBytes();
+      long used = keys.memory().usedBytes();
       int place = round.place();
       started[place] =
           started[place]
               ? fragmented > used >> STOP_SHIFT
               : fragmented > WORTH_BYTES_MIN && fragmented > used >> START_SHIFT;
-      int moved = started[place] ? keys.compact(1, 0) : 0;
+      int moved = started[place] ? keys.memory().compact(1, 0) : 0;
       started[place] &= moved > 0;
       return moved;
     } finally {

@@ -52,8 +52,32 @@ public final class EntryFormat {
   /** First byte of a block that is a table's segment and no entry. */
   static final int SEGMENT_KIND = 0xff;
 
-  /** Type of strings; the other types' numbers follow. */
+  /** Type of strings. */
   public static final int TYPE_STRING = 1;
+
+  /** Type of lists. */
+  public static final int TYPE_LIST = 2;
+
+  /** Type of sets. */
+  public static final int TYPE_SET = 3;
+
+  /** Type of sorted sets. */
+  public static final int TYPE_ZSET = 4;
+
+  /** Type of hashes. */
+  public static final int TYPE_HASH = 5;
+
+  /** Type of streams. */
+  public static final int TYPE_STREAM = 6;
+
+  /** Encoding of a collection that is a listpack in the entry. */
+  public static final int LISTPACK = 0;
+
+  /** Encoding of a set that is an intset in the entry. */
+  public static final int INTSET = 1;
+
+  /** Encoding of a collection that is a {@link io.redknot.storage.memory.LargeValue}. */
+  public static final int LARGE = 2;
 
   /** Encoding of a string that is bytes. */
   public static final int STRING_BYTES = 0;

@@ -1,6 +1,8 @@
 package io.redknot.storage.keyspace;
 
 import io.redknot.storage.memory.Bytes;
+import io.redknot.storage.memory.LargeValue;
+import io.redknot.storage.memory.NodeStore;
 import io.redknot.storage.memory.PageArena;
 import java.util.Arrays;
 
@@ -24,11 +26,16 @@ final class EntryStore {
   final PageArena arena;
   final LargeObjects large;
   final ExpiryWheel wheel;
+  private final NodeStore nodes;
+  private final Dropped dropped;
 
-  EntryStore(PageArena arena, LargeObjects large, ExpiryWheel wheel) {
+  EntryStore(
+      PageArena arena, LargeObjects large, ExpiryWheel wheel, NodeStore nodes, Dropped dropped) {
+    this.nodes = nodes;
     this.arena = arena;
     this.large = large;
     this.wheel = wheel;
+    this.dropped = dropped;
   }
 
   private static int layoutBytes(boolean expires, int keyBytes, int valueBytes) {
@@ -99,9 +106,19 @@ final class EntryStore {
 
   private void dropLargeValue(byte[] page, int at) {
     if (EntryFormat.has(page, at, EntryFormat.LARGE_VALUE)) {
-      large.remove(Bytes.getInt(page, EntryFormat.valueAt(page, at)));
-      page[at + EntryFormat.FLAGS] &= ~EntryFormat.LARGE_VALUE;
+      int handle = Bytes.getInt(page, EntryFormat.valueAt(page, at));
+      if (large.isValue(handle)) {
+        dropped.add(large.value(handle));
+      }
+      detachLarge(page, at);
     }
+  }
+
+  /** Forgets a large value, which somebody else keeps. */
+  private void detachLarge(byte[] page, int at) {
+    large.remove(Bytes.getInt(page, EntryFormat.valueAt(page, at)));
+    page[at + EntryFormat.FLAGS] &= ~EntryFormat.LARGE_VALUE;
+    Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, 0);
   }
 
   /**
@@ -128,7 +145,8 @@ final class EntryStore {
   private long resetLarge(long ref, int valueLength) {
     byte[] page = arena.page(ref);
     int at = PageArena.offset(ref);
-    if (!EntryFormat.has(page, at, EntryFormat.LARGE_VALUE)) {
+    if (!EntryFormat.has(page, at, EntryFormat.LARGE_VALUE) || isCollection(page, at)) {
+      dropLargeValue(page, at);
       return becomeLarge(ref, 0, valueLength);
     }
     int handle = Bytes.getInt(page, EntryFormat.valueAt(page, at));
@@ -207,7 +225,7 @@ final class EntryStore {
     byte[] bytes = new byte[valueLength];
     System.arraycopy(page, EntryFormat.valueAt(page, at), bytes, 0, keptLength);
     Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, 0);
-    return attachLarge(ref, bytes, valueLength);
+    return attach(ref, large.add(bytes), valueLength);
   }
 
   /**
@@ -225,11 +243,21 @@ final class EntryStore {
         EntryFormat.has(page, at, EntryFormat.EXPIRES)
             ? Bytes.getLong(page, at + EntryFormat.EXPIRY)
             : Keyspace.NO_EXPIRY;
+    if (from.isCollection(source)) {
+      LargeValue value = from.collection(source);
+      if (from == this) {
+        detachLarge(page, at);
+      } else {
+        // The source stays an entry with a value that is dropped together with it.
+        value = value.copyTo(nodes);
+      }
+      return attach(create(key, offset, length, kind, 0, expiryMs), large.add(value), 0);
+    }
     if (EntryFormat.has(page, at, EntryFormat.LARGE_VALUE)) {
       byte[] bytes = from.valueArray(source);
-      from.dropLargeValue(page, at);
-      Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, 0);
-      return attachLarge(create(key, offset, length, kind, 0, expiryMs), bytes, valueLength);
+      from.detachLarge(page, at);
+      long now = create(key, offset, length, kind, 0, expiryMs);
+      return attach(now, large.add(bytes), valueLength);
     }
     long ref = create(key, offset, length, kind, valueLength, expiryMs);
     int valueAt = EntryFormat.valueAt(page, at);
@@ -237,15 +265,48 @@ final class EntryStore {
     return ref;
   }
 
-  /** Gives an entry with an empty value a large object. */
-  private long attachLarge(long ref, byte[] bytes, int valueLength) {
+  /** Gives an entry with an empty value a large object; a collection's length counts as 0. */
+  private long attach(long ref, int handle, int valueLength) {
     long now = fit(ref, EntryFormat.HANDLE_BYTES);
     byte[] page = arena.page(now);
     int at = PageArena.offset(now);
     page[at + EntryFormat.FLAGS] |= EntryFormat.LARGE_VALUE;
     Bytes.putInt(page, at + EntryFormat.VALUE_LENGTH, valueLength);
-    Bytes.putInt(page, EntryFormat.valueAt(page, at), large.add(bytes));
+    Bytes.putInt(page, EntryFormat.valueAt(page, at), handle);
     return now;
+  }
+
+  /** Writes a new entry whose value is a collection. */
+  long createCollection(
+      byte[] key, int offset, int length, int kind, LargeValue value, long expiryMs) {
+    return attach(create(key, offset, length, kind, 0, expiryMs), large.add(value), 0);
+  }
+
+  /**
+   * Gives the entry a collection as its value; the old one is lost. Key, expiry and access clock
+   * stay.
+   *
+   * @return where the entry is now
+   */
+  long resetToCollection(long ref, int kind, LargeValue value) {
+    return attach(resetValue(ref, kind, 0), large.add(value), 0);
+  }
+
+  /** Whether an entry's value is a collection outside it. */
+  boolean isCollection(long ref) {
+    return isCollection(arena.page(ref), PageArena.offset(ref));
+  }
+
+  private boolean isCollection(byte[] page, int at) {
+    return EntryFormat.has(page, at, EntryFormat.LARGE_VALUE)
+        && large.isValue(Bytes.getInt(page, EntryFormat.valueAt(page, at)));
+  }
+
+  /** The collection that is an entry's value. */
+  LargeValue collection(long ref) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref);
+    return large.value(Bytes.getInt(page, EntryFormat.valueAt(page, at)));
   }
 
   private long becomeInline(long ref, int valueLength) {

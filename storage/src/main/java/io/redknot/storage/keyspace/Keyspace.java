@@ -1,6 +1,9 @@
 package io.redknot.storage.keyspace;
 
 import io.redknot.storage.memory.Bytes;
+import io.redknot.storage.memory.KeyHash;
+import io.redknot.storage.memory.LargeValue;
+import io.redknot.storage.memory.NodeStore;
 import io.redknot.storage.memory.PageArena;
 import java.util.Arrays;
 import java.util.function.LongConsumer;
@@ -21,14 +24,15 @@ public final class Keyspace {
   /** Expiry of an entry that has none. */
   public static final long NO_EXPIRY = Long.MIN_VALUE;
 
-  private static final int MEAN_ENTRY_OVERHEAD_BYTES = 8;
-
   private final PageArena arena = new PageArena();
   private final LargeObjects large = new LargeObjects();
+  private final NodeStore nodes = new NodeStore(arena);
+  private final Dropped dropped = new Dropped();
   private final SlotTables tables;
   private final ExpiryWheel wheel;
   private final EntryStore store;
   private final EntryMatcher matcher;
+  private final KeyspaceMemory memory;
   private final KeyHash hash;
   private final AccessClock clock;
   private final KeyspaceStats stats;
@@ -54,8 +58,9 @@ public final class Keyspace {
     this.nowMs = nowMs;
     this.tables = new SlotTables(arena, slots);
     this.wheel = new ExpiryWheel(arena, nowMs);
-    this.store = new EntryStore(arena, large, wheel);
+    this.store = new EntryStore(arena, large, wheel, nodes, dropped);
     this.matcher = new EntryMatcher(arena, large);
+    this.memory = new KeyspaceMemory(this, large, store, dropped);
   }
 
   /** Sets the time of what follows, Unix ms. */
@@ -93,24 +98,9 @@ public final class Keyspace {
     return wheel.size() == 0 ? 0 : Math.max(0, wheel.meanExpiryMs() - nowMs);
   }
 
-  /** Bytes that keys and values take: blocks, large objects and tables. */
-  public long usedBytes() {
-    return arena.usedBytes() + large.usedBytes() + tables.overheadBytes();
-  }
-
-  /** Bytes of the tables alone. */
-  public long tableBytes() {
-    return tables.overheadBytes();
-  }
-
-  /** Bytes of used blocks and large objects together with free room in pages. */
-  public long heldBytes() {
-    return arena.pageBytes() + large.usedBytes() + tables.overheadBytes();
-  }
-
-  /** Bytes of free room in pages that {@link #compact} could win. */
-  public long fragmentedBytes() {
-    return arena.fragmentedBytes();
+  /** What the keys take, and giving back what is free. */
+  public KeyspaceMemory memory() {
+    return memory;
   }
 
   /** The counters shared with the other keyspaces of the shard. */
@@ -126,7 +116,7 @@ public final class Keyspace {
   private long locate(byte[] key, int offset, int length, int keySlot) {
     hidden = 0;
     slot = keySlot >>> slotShift;
-    tag = hash.of(key, offset, length) >>> (Long.SIZE - SegmentFormat.TAG_BITS);
+    tag = tagOf(key, offset, length);
     return tables.find(slot, tag, matcher.key(key, offset, length));
   }
 
@@ -268,21 +258,6 @@ public final class Keyspace {
     return EntryFormat.valueLength(arena.page(ref), PageArena.offset(ref));
   }
 
-  /** Bytes that an entry takes: its block, its large objects and its part of the tables. */
-  public long memoryUsage(long ref) {
-    byte[] page = arena.page(ref);
-    int at = PageArena.offset(ref);
-    long bytes =
-        (long) PageArena.classBytes(EntryFormat.sizeClass(page, at)) + MEAN_ENTRY_OVERHEAD_BYTES;
-    if (EntryFormat.has(page, at, EntryFormat.LARGE_VALUE)) {
-      bytes += store.valueArray(ref).length;
-    }
-    if (EntryFormat.has(page, at, EntryFormat.LARGE_KEY)) {
-      bytes += store.keyArray(ref).length;
-    }
-    return bytes;
-  }
-
   /**
    * Gives a key a value of the given kind and length, whose bytes the caller then writes; the key
    * is created where it does not exist. The expiry of an existing key stays.
@@ -309,6 +284,45 @@ public final class Keyspace {
       insert(now);
     }
     return now;
+  }
+
+  /**
+   * Gives a key a collection as its value; the key is created where it does not exist. The expiry
+   * of an existing key stays, its old value is dropped.
+   *
+   * @param ref what {@link #find} just returned for that key
+   * @param value a collection with nodes in {@link #nodes}; the keyspace owns it from now on
+   * @return the entry's reference
+   */
+  public long putLarge(long ref, byte[] key, int offset, int length, int type, LargeValue value) {
+    int kind = EntryFormat.kind(type, EntryFormat.LARGE);
+    if (ref != 0) {
+      long now = found(ref, store.resetToCollection(ref, kind, value));
+      touch(now);
+      return now;
+    }
+    if (!matcher.isFor(key, offset, length)) {
+      throw new IllegalStateException("the key is not the one that was looked up last");
+    }
+    removeHidden();
+    long now = store.createCollection(key, offset, length, kind, value, NO_EXPIRY);
+    insert(now);
+    return now;
+  }
+
+  /** The collection that is an entry's value, whose encoding is {@link EntryFormat#LARGE}. */
+  public LargeValue large(long ref) {
+    return store.collection(ref);
+  }
+
+  /** Where collections of this keyspace keep their elements. */
+  public NodeStore nodes() {
+    return nodes;
+  }
+
+  /** The hash by which collections find their elements. */
+  public KeyHash hash() {
+    return hash;
   }
 
   private void removeHidden() {
@@ -388,6 +402,11 @@ public final class Keyspace {
     }
     removeHidden();
     wheel.timeIfEmpty(nowMs);
+    if (from.store.isCollection(ref)) {
+      LargeValue value = from.large(ref).copyTo(nodes);
+      insert(store.createCollection(key, offset, length, kind, value, from.expiry(ref)));
+      return;
+    }
     long copy = store.create(key, offset, length, kind, valueLength, from.expiry(ref));
     System.arraycopy(
         from.valueArray(ref),
@@ -413,6 +432,7 @@ public final class Keyspace {
       throw new IllegalStateException("the target key exists");
     }
     removeHidden();
+    wheel.timeIfEmpty(nowMs);
     long moved = store.createFrom(from.store, ref, key, offset, length);
     if (from.isEdited(ref)) {
       markEdited(moved);
@@ -471,7 +491,7 @@ public final class Keyspace {
   }
 
   /** A uniformly drawn number, 0 to bound - 1. */
-  long draw(long bound) {
+  public long draw(long bound) {
     return random.nextLong(bound);
   }
 
@@ -528,59 +548,24 @@ public final class Keyspace {
     return HashSlot.of(key, offset, length);
   }
 
-  /**
-   * Moves entries out of sparse runs, so that pages can be given back.
-   *
-   * @param budgetBytes how much to move at most, about
-   * @param minimumFreeBytes leaves runs alone while fewer bytes are in free blocks, and pages while
-   *     fewer are in free units
-   * @return bytes moved
-   */
-  public int compact(int budgetBytes, long minimumFreeBytes) {
-    int moved = 0;
-    while (moved < budgetBytes) {
-      int step = arena.evacuate(minimumFreeBytes, this::relocate);
-      if (step == 0) {
-        break;
-      }
-      moved += step;
-    }
-    stats.compactedBytes += moved;
-    return moved;
+  /** The table in which an entry is found, by its place in the shard. */
+  int tableOf(long ref) {
+    return slotOf(keyArray(ref), keyOffset(ref), keyLength(ref)) >>> slotShift;
   }
 
-  private void relocate(long ref) {
-    byte[] page = arena.page(ref);
-    int at = PageArena.offset(ref);
-    if ((page[at] & 0xff) == EntryFormat.SEGMENT_KIND) {
-      tables.segmentMoved(relocateSegment(ref));
-      return;
-    }
-    int offset = keyOffset(ref);
-    byte[] key = keyArray(ref);
-    int length = keyLength(ref);
-    int keySlot = slotOf(key, offset, length) >>> slotShift;
-    long keyTag = hash.of(key, offset, length) >>> (Long.SIZE - SegmentFormat.TAG_BITS);
-    tables.entryMoved(keySlot, keyTag, ref, store.relocate(ref));
+  /** The tag under which an entry is found. */
+  long tagOf(long ref) {
+    return tagOf(keyArray(ref), keyOffset(ref), keyLength(ref));
   }
 
-  private long relocateSegment(long ref) {
-    byte[] page = arena.page(ref);
-    int at = PageArena.offset(ref);
-    int sizeClass = EntryFormat.sizeClass(page, at);
-    long target = arena.allocate(sizeClass);
-    System.arraycopy(
-        page, at, arena.page(target), PageArena.offset(target), PageArena.classBytes(sizeClass));
-    arena.free(ref, sizeClass);
-    return target;
+  private long tagOf(byte[] key, int offset, int length) {
+    return hash.of(key, offset, length) >>> (Long.SIZE - SegmentFormat.TAG_BITS);
   }
 
-  /** For tests: the tables, to check their invariants. */
   SlotTables tables() {
     return tables;
   }
 
-  /** For tests: the blocks. */
   PageArena arena() {
     return arena;
   }

@@ -1,6 +1,7 @@
 package io.redknot.storage.keyspace;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.redknot.storage.memory.KeyHash;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 

@@ -1,5 +1,6 @@
 package io.redknot.storage.keyspace;
 
+import io.redknot.storage.memory.KeyHash;
 import java.util.random.RandomGenerator;
 
 /** What the keyspaces of a shard share. */

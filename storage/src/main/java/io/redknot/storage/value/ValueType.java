@@ -10,16 +10,25 @@ public enum ValueType {
     public String encodingName(Keyspace keys, long ref) {
       return StringValue.encodingName(keys, ref);
     }
-  };
+  },
+  LIST(EntryFormat.TYPE_LIST, "list", "listpack", "", "quicklist"),
+  SET(EntryFormat.TYPE_SET, "set", "listpack", "intset", "hashtable"),
+  ZSET(EntryFormat.TYPE_ZSET, "zset", "listpack", "", "skiplist"),
+  HASH(EntryFormat.TYPE_HASH, "hash", "listpack", "", "hashtable"),
+  STREAM(EntryFormat.TYPE_STREAM, "stream", "", "", "stream");
 
   private static final ValueType[] BY_NUMBER = byNumber();
 
   private final int number;
   private final String typeName;
 
-  ValueType(int number, String typeName) {
+  /** By number of the encoding. */
+  private final String[] encodingNames;
+
+  ValueType(int number, String typeName, String... encodingNames) {
     this.number = number;
     this.typeName = typeName;
+    this.encodingNames = encodingNames;
   }
 
   private static ValueType[] byNumber() {
@@ -45,5 +54,17 @@ public enum ValueType {
   }
 
   /** The name of an entry's encoding that OBJECT ENCODING tells; the entry is of this type. */
-  public abstract String encodingName(Keyspace keys, long ref);
+  public String encodingName(Keyspace keys, long ref) {
+    return encodingNames[keys.encoding(ref)];
+  }
+
+  /** Whether an entry is of this type. */
+  public boolean is(Keyspace keys, long ref) {
+    return keys.type(ref) == number;
+  }
+
+  /** The number under which entries name this type. */
+  public int number() {
+    return number;
+  }
 }

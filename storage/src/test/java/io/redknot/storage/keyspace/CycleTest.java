@@ -61,7 +61,7 @@ class CycleTest {
     for (int i = 0; i < 200_000; i++) {
       var _ = set(i, 100);
     }
-    long full = sum(Keyspace::heldBytes);
+    long full = sum(keys -> keys.memory().heldBytes());
     for (int i = 0; i < 200_000; i++) {
       if (i % 10 != 0) {
         byte[] name = name(i);
@@ -76,11 +76,11 @@ class CycleTest {
     }
     assertTrue(slices > 10, "slices " + slices);
     assertEquals(0, cycle.run(64 * 1024, 1_000_000));
-    long used = sum(Keyspace::usedBytes);
+    long used = sum(keys -> keys.memory().usedBytes());
     // What stays is a page in reserve, and one that is being filled, in each shard.
     long pages = 2L * shards.count() * (1 << 20);
-    assertTrue(sum(Keyspace::fragmentedBytes) <= used / 8 + pages);
-    assertTrue(sum(Keyspace::heldBytes) < full / 2);
+    assertTrue(sum(keys -> keys.memory().fragmentedBytes()) <= used / 8 + pages);
+    assertTrue(sum(keys -> keys.memory().heldBytes()) < full / 2);
     for (int i = 0; i < 200_000; i += 10) {
       Keyspace keys = keyspaceOf(name(i));
       long ref = find(i);

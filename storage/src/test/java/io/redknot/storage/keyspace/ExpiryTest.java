@@ -32,7 +32,7 @@ class ExpiryTest {
         assertTrue(checked.keys.expiring() > 0);
       }
       if (round % 10 == 0) {
-        checked.keys.compact(50_000, 0);
+        checked.keys.memory().compact(50_000, 0);
       }
       assertOnlyDueIsGone(checked);
     }

@@ -64,8 +64,8 @@ class FootprintTest {
     long held = 0;
     long used = 0;
     for (int i = 0; i < shards.count(); i++) {
-      held += shards.shard(i).keyspace(0).heldBytes();
-      used += shards.shard(i).keyspace(0).usedBytes();
+      held += shards.shard(i).keyspace(0).memory().heldBytes();
+      used += shards.shard(i).keyspace(0).memory().usedBytes();
     }
     double heldPerKey = (double) held / count;
     double usedPerKey = (double) used / count;

@@ -62,7 +62,7 @@ class KeyspaceModelTest {
         if (checked.random.nextInt(1000) == 0) {
           checked.time(checked.nowMs() + checked.random.nextInt(3_000));
           checked.keys.removeExpired(checked.random.nextInt(200));
-          checked.keys.compact(20_000, 50_000);
+          checked.keys.memory().compact(20_000, 50_000);
         }
       }
       checked.assertSame();
@@ -78,7 +78,7 @@ class KeyspaceModelTest {
   @Test
   void aHundredThousandKeysInOneSlotSplitAndMerge() {
     CheckedKeyspace checked = new CheckedKeyspace(77, NOW);
-    long before = checked.keys.usedBytes();
+    long before = checked.keys.memory().usedBytes();
     int count = 100_000;
     for (int i = 0; i < count; i++) {
       checked.put("{tag}" + i, new byte[i % 7]);
@@ -96,7 +96,7 @@ class KeyspaceModelTest {
     checked.assertSame();
     assertEquals(0, SegmentFormat.depth(checked.keys.tables().segmentFor(slot, 0)));
     checked.removeAll();
-    assertEquals(before, checked.keys.usedBytes());
+    assertEquals(before, checked.keys.memory().usedBytes());
   }
 
   @Test
@@ -143,7 +143,7 @@ class KeyspaceModelTest {
   @ValueSource(ints = {0, 10, 65_535, 65_536, 65_537, 200_000})
   void valuesGrowAndShrinkOverEveryBoundary(int keyLength) {
     CheckedKeyspace checked = new CheckedKeyspace(81 + keyLength, NOW);
-    long before = checked.keys.usedBytes();
+    long before = checked.keys.memory().usedBytes();
     String key = "k".repeat(keyLength);
     checked.put(key, new byte[0]);
     while (checked.keys.valueLength(checked.find(key)) < 600_000) {
@@ -164,9 +164,10 @@ class KeyspaceModelTest {
       checked.resize(key, checked.keys.valueLength(checked.find(key)) - 3);
     }
     assertTrue(
-        checked.keys.usedBytes() - before < 2L * keyLength + 300, "a shrunk value gives room back");
+        checked.keys.memory().usedBytes() - before < 2L * keyLength + 300,
+        "a shrunk value gives room back");
     checked.remove(key);
-    assertEquals(before, checked.keys.usedBytes());
+    assertEquals(before, checked.keys.memory().usedBytes());
     assertEquals(0, checked.keys.size());
   }
 
@@ -220,9 +221,9 @@ class KeyspaceModelTest {
       int length = checked.random.nextInt(1 << (int) drift);
       checked.put("key" + checked.random.nextInt(keyCount), checked.randomValue(length));
       if (i % 500 == 0) {
-        long used = checked.keys.usedBytes();
-        checked.keys.compact(64 * 1024, used / 10);
-        long held = checked.keys.heldBytes();
+        long used = checked.keys.memory().usedBytes();
+        checked.keys.memory().compact(64 * 1024, used / 10);
+        long held = checked.keys.memory().heldBytes();
         worst = Math.max(worst, held - used * 13 / 10);
       }
     }
@@ -242,14 +243,14 @@ class KeyspaceModelTest {
         checked.remove("key" + i);
       }
     }
-    long before = checked.keys.heldBytes();
+    long before = checked.keys.memory().heldBytes();
     int calls = 0;
-    while (checked.keys.compact(64 * 1024, 64 * 1024) > 0) {
+    while (checked.keys.memory().compact(64 * 1024, 64 * 1024) > 0) {
       assertTrue(++calls < 1_000, "compaction comes to an end");
     }
     checked.assertSame();
-    long held = checked.keys.heldBytes();
-    long used = checked.keys.usedBytes();
+    long held = checked.keys.memory().heldBytes();
+    long used = checked.keys.memory().usedBytes();
     assertTrue(held < before / 4, () -> before + " bytes before, " + held + " after");
     assertTrue(held < used * 3 / 2 + 2 * 1024 * 1024, () -> held + " held for " + used);
   }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.redknot.storage.memory.KeyHash;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

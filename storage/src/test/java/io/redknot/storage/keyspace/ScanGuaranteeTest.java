@@ -72,7 +72,7 @@ class ScanGuaranteeTest {
       }
     }
     if (checked.random.nextInt(3) == 0) {
-      checked.keys.compact(100_000, 10_000);
+      checked.keys.memory().compact(100_000, 10_000);
     }
     assertTrue(checked.keys.size() > 0);
   }
