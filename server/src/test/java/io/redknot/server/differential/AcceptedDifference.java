@@ -31,6 +31,16 @@ record AcceptedDifference(String reason, Predicate<Step> step, BiPredicate<Reply
               (reference, redknot) ->
                   reference.isError() && redknot.header().equals("-ERR DB index is out of range")),
           new AcceptedDifference(
+              "7.2 keeps small lists as listpacks",
+              step -> step.name().equals("object"),
+              (reference, redknot) ->
+                  reference.raw().contains("quicklist") && redknot.raw().contains("listpack")),
+          new AcceptedDifference(
+              "7.2 keeps small sets as listpacks",
+              step -> step.name().equals("object"),
+              (reference, redknot) ->
+                  reference.raw().contains("hashtable") && redknot.raw().contains("listpack")),
+          new AcceptedDifference(
               "Redis shares the values of small integers and counts their references",
               step -> step.name().equals("object"),
               (reference, redknot) ->
