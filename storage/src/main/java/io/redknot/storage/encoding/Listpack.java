@@ -173,15 +173,18 @@ public final class Listpack {
     };
   }
 
-  /** Bytes of the length backwards of an element whose encoding and value take that many. */
+  /**
+   * Bytes of the length backwards of an element whose encoding and value take that many. The
+   * greatest length of each size but the first takes a byte more than it needs: so does Redis.
+   */
   private static int backBytes(int valueBytes) {
-    if (valueBytes < 1 << 7) {
+    if (valueBytes <= 127) {
       return 1;
     }
-    if (valueBytes < 1 << 14) {
+    if (valueBytes < (1 << 14) - 1) {
       return 2;
     }
-    return valueBytes < 1 << 21 ? 3 : valueBytes < 1 << 28 ? 4 : 5;
+    return valueBytes < (1 << 21) - 1 ? 3 : valueBytes < (1 << 28) - 1 ? 4 : 5;
   }
 
   /** Bytes of an element in all. */
