@@ -477,12 +477,13 @@ public final class Listpack {
   /** Bytes of an element that lies within so many bytes; -1 where there is none. */
   private static int checkedBytes(byte[] lp, int i, int within) {
     int b = lp[i] & 0xff;
-    int head = b < 0xc0 ? 1 : b < 0xf0 ? 2 : 5;
-    if (b > 0xf4 || (b >= 0xc0 && b <= 0xf0 && within < head)) {
+    int head = b < 0xc0 || b > 0xf0 ? 1 : b < 0xf0 ? 2 : 5;
+    if (b > 0xf4 || within < head) {
       return -1;
     }
     int value = valueBytes(lp, i);
-    if (value <= 0 || value > within) {
+    // Less than the head where a length of 32 bits is beyond what an array can hold.
+    if (value < head || value > within) {
       return -1;
     }
     int back = backBytes(value);
