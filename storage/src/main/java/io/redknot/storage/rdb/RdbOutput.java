@@ -1,0 +1,195 @@
+package io.redknot.storage.rdb;
+
+import io.redknot.storage.encoding.DecimalText;
+import io.redknot.storage.memory.Bytes;
+import java.io.IOException;
+
+/**
+ * Numbers and strings of RDB on their way to a sink, through a buffer and a running checksum.
+ *
+ * <p>Source: {@link RdbFormat}.
+ */
+public final class RdbOutput {
+  private static final int BUFFER_BYTES = 64 * 1024;
+
+  /** Strings beyond this go to the sink past the buffer. */
+  private static final int BUFFERED_BYTES_MAX = 16 * 1024;
+
+  /** Longer strings are written as they are: compressing them would hold everybody up. */
+  private static final int COMPRESSED_BYTES_MAX = 16 * 1024 * 1024;
+
+  private static final int NUMBER_BYTES_MAX = 9;
+
+  private final ByteSink sink;
+  private final boolean compress;
+  private final boolean checksum;
+  private final byte[] buffer = new byte[BUFFER_BYTES];
+  private final Lzf lzf = new Lzf();
+  private byte[] compressed = {};
+  private int end;
+  private long crc;
+  private long flushed;
+
+  /**
+   * Begins a stream.
+   *
+   * @param compress whether long strings are compressed
+   * @param checksum whether the checksum is computed; {@link #checksum} is 0 otherwise
+   */
+  public RdbOutput(ByteSink sink, boolean compress, boolean checksum) {
+    this.sink = sink;
+    this.compress = compress;
+    this.checksum = checksum;
+  }
+
+  /** Bytes written so far. */
+  public long size() {
+    return flushed + end;
+  }
+
+  private void room(int bytes) throws IOException {
+    if (BUFFER_BYTES - end < bytes) {
+      flush();
+    }
+  }
+
+  /** Hands what is in the buffer to the sink. */
+  public void flush() throws IOException {
+    if (end > 0) {
+      emit(buffer, 0, end);
+      end = 0;
+    }
+  }
+
+  private void emit(byte[] bytes, int offset, int length) throws IOException {
+    if (checksum) {
+      crc = Crc64.update(crc, bytes, offset, length);
+    }
+    sink.accept(bytes, offset, length);
+    flushed += length;
+  }
+
+  /** Writes the checksum of all that was written, or 0 where none is computed, and flushes. */
+  public void checksum() throws IOException {
+    flush();
+    Bytes.putLong(buffer, 0, crc);
+    sink.accept(buffer, 0, Long.BYTES);
+    flushed += Long.BYTES;
+  }
+
+  /** One byte. */
+  public void u8(int value) throws IOException {
+    room(1);
+    buffer[end++] = (byte) value;
+  }
+
+  /** Two bytes, little-endian. */
+  public void u16(int value) throws IOException {
+    room(Short.BYTES);
+    Bytes.putShort(buffer, end, value);
+    end += Short.BYTES;
+  }
+
+  /** Eight bytes, little-endian. */
+  public void i64(long value) throws IOException {
+    room(Long.BYTES);
+    Bytes.putLong(buffer, end, value);
+    end += Long.BYTES;
+  }
+
+  /** Eight bytes, big-endian. */
+  public void i64BigEndian(long value) throws IOException {
+    i64(Long.reverseBytes(value));
+  }
+
+  /** A length, unsigned. */
+  public void length(long value) throws IOException {
+    room(NUMBER_BYTES_MAX);
+    if (value >= 0 && value < 1 << 6) {
+      buffer[end++] = (byte) value;
+    } else if (value >= 0 && value < 1 << 14) {
+      buffer[end++] = (byte) (RdbFormat.LENGTH_14_BITS | value >>> 8);
+      buffer[end++] = (byte) value;
+    } else if (value >>> 32 == 0) {
+      buffer[end++] = (byte) RdbFormat.LENGTH_32_BITS;
+      Bytes.putInt(buffer, end, Integer.reverseBytes((int) value));
+      end += Integer.BYTES;
+    } else {
+      buffer[end++] = (byte) RdbFormat.LENGTH_64_BITS;
+      Bytes.putLong(buffer, end, Long.reverseBytes(value));
+      end += Long.BYTES;
+    }
+  }
+
+  /** Bytes as they are. */
+  public void raw(byte[] bytes, int offset, int length) throws IOException {
+    if (length > BUFFERED_BYTES_MAX) {
+      flush();
+      emit(bytes, offset, length);
+      return;
+    }
+    room(length);
+    System.arraycopy(bytes, offset, buffer, end, length);
+    end += length;
+  }
+
+  /** A string, in the shortest form. */
+  public void string(byte[] bytes, int offset, int length) throws IOException {
+    if (length <= RdbFormat.NUMBER_TEXT_MAX && DecimalText.isLong(bytes, offset, length)) {
+      long value = DecimalText.toLong(bytes, offset, length);
+      if (value == (int) value) {
+        number((int) value);
+        return;
+      }
+    }
+    boolean worth = length > RdbFormat.COMPRESSED_BYTES_MIN && length <= COMPRESSED_BYTES_MAX;
+    if (!compress || !worth || !compressed(bytes, offset, length)) {
+      length(length);
+      raw(bytes, offset, length);
+    }
+  }
+
+  /** A string that is an integer's decimal text. */
+  public void string(long value) throws IOException {
+    if (value == (int) value) {
+      number((int) value);
+      return;
+    }
+    byte[] text = new byte[DecimalText.BYTES_MAX];
+    int length = DecimalText.write(value, text, 0);
+    length(length);
+    raw(text, 0, length);
+  }
+
+  private void number(int value) throws IOException {
+    room(NUMBER_BYTES_MAX);
+    if (value == (byte) value) {
+      buffer[end++] = (byte) RdbFormat.STRING_INT8;
+      buffer[end++] = (byte) value;
+    } else if (value == (short) value) {
+      buffer[end++] = (byte) RdbFormat.STRING_INT16;
+      Bytes.putShort(buffer, end, value);
+      end += Short.BYTES;
+    } else {
+      buffer[end++] = (byte) RdbFormat.STRING_INT32;
+      Bytes.putInt(buffer, end, value);
+      end += Integer.BYTES;
+    }
+  }
+
+  private boolean compressed(byte[] bytes, int offset, int length) throws IOException {
+    int most = length - RdbFormat.COMPRESSION_GAIN_MIN;
+    if (compressed.length < most) {
+      compressed = new byte[most + most / 2];
+    }
+    int shorter = lzf.compress(bytes, offset, length, compressed, most);
+    if (shorter == 0) {
+      return false;
+    }
+    u8(RdbFormat.STRING_LZF);
+    length(shorter);
+    length(length);
+    raw(compressed, 0, shorter);
+    return true;
+  }
+}
