@@ -7,5 +7,6 @@ module io.redknot.storage {
   exports io.redknot.storage.keyspace;
   exports io.redknot.storage.memory;
   exports io.redknot.storage.rdb;
+  exports io.redknot.storage.snapshot;
   exports io.redknot.storage.value;
 }

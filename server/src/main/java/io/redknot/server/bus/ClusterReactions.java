@@ -101,12 +101,13 @@ public final class ClusterReactions implements ClusterListener {
 
   private static boolean removeSome(Keyspace keys, int slot) {
     List<byte[]> found = new ArrayList<>(REMOVED_AT_ONCE_MAX);
-    keys.visitSlotKeys(
-        slot,
-        ref -> {
-          found.add(keys.keyCopy(ref));
-          return found.size() < REMOVED_AT_ONCE_MAX;
-        });
+    keys.walk()
+        .visitSlotKeys(
+            slot,
+            ref -> {
+              found.add(keys.keyCopy(ref));
+              return found.size() < REMOVED_AT_ONCE_MAX;
+            });
     for (byte[] key : found) {
       if (keys.remove(key, 0, key.length, slot)) {
         keys.changed();

@@ -28,7 +28,7 @@ final class KeyspaceFacts implements LocalFacts {
     Shard shard = shards.ofSlot(slot);
     shard.lock();
     try {
-      return shard.keyspace(DATABASE).countInSlot(slot);
+      return shard.keyspace(DATABASE).walk().countInSlot(slot);
     } finally {
       shard.unlock();
     }

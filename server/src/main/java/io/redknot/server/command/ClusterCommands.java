@@ -242,7 +242,7 @@ public final class ClusterCommands {
     Shard shard = ctx.server().shards().ofSlot((int) slot);
     shard.lock();
     try {
-      out.integer(shard.keyspace(0).countInSlot((int) slot));
+      out.integer(shard.keyspace(0).walk().countInSlot((int) slot));
     } finally {
       shard.unlock();
     }
@@ -265,15 +265,16 @@ public final class ClusterCommands {
   }
 
   private static void writeKeys(Keyspace keys, int slot, long limit, RespWriter out) {
-    int count = (int) Math.min(limit, keys.countInSlot(slot));
+    int count = (int) Math.min(limit, keys.walk().countInSlot(slot));
     List<byte[]> found = new ArrayList<>(Math.min(count, 1024));
     if (count > 0) {
-      keys.visitSlotKeys(
-          slot,
-          ref -> {
-            found.add(keys.keyCopy(ref));
-            return found.size() < count;
-          });
+      keys.walk()
+          .visitSlotKeys(
+              slot,
+              ref -> {
+                found.add(keys.keyCopy(ref));
+                return found.size() < count;
+              });
     }
     out.array(Math.min(found.size(), count));
     for (int i = 0; i < Math.min(found.size(), count); i++) {

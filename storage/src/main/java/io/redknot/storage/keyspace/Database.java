@@ -96,13 +96,13 @@ public final class Database {
     int slot = fromSlot;
     long position = fromPosition;
     while (batch.left() > 0) {
-      int used = keys.nextUsedSlot(slot);
+      int used = keys.walk().nextUsedSlot(slot);
       if (used < 0) {
         return (long) slotsPerShard << SegmentFormat.TAG_BITS;
       }
       position = used == slot ? position : 0;
       slot = used;
-      position = keys.visitSlot(slot, position, batch, ref -> visitor.visit(keys, ref));
+      position = keys.walk().visitSlot(slot, position, batch, ref -> visitor.visit(keys, ref));
       if (position < 0) {
         slot++;
         position = 0;
@@ -121,7 +121,7 @@ public final class Database {
       try {
         Keyspace keys = keyspace(shard, nowMs);
         int local = slot / shards.count();
-        position = keys.visitSlot(local, position, batch, ref -> visitor.visit(keys, ref));
+        position = keys.walk().visitSlot(local, position, batch, ref -> visitor.visit(keys, ref));
       } finally {
         shard.unlock();
       }

@@ -292,6 +292,17 @@ final class EntryStore {
     return attach(resetValue(ref, kind, 0), large.add(value), 0);
   }
 
+  /** Marks an entry as kept by the snapshot of an epoch; false where it was already. */
+  boolean markKept(long ref, int epoch) {
+    byte[] page = arena.page(ref);
+    int at = PageArena.offset(ref) + EntryFormat.SNAPSHOT_EPOCH;
+    if (page[at] == (byte) epoch) {
+      return false;
+    }
+    page[at] = (byte) epoch;
+    return true;
+  }
+
   /** Whether an entry's value is a collection outside it. */
   boolean isCollection(long ref) {
     return isCollection(arena.page(ref), PageArena.offset(ref));

@@ -6,9 +6,8 @@ import io.redknot.storage.memory.LargeValue;
 import io.redknot.storage.memory.NodeStore;
 import io.redknot.storage.memory.PageArena;
 import java.util.Arrays;
-import java.util.function.LongConsumer;
-import java.util.function.LongPredicate;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of one database in one shard.
@@ -33,6 +32,7 @@ public final class Keyspace {
   private final EntryStore store;
   private final EntryMatcher matcher;
   private final KeyspaceMemory memory;
+  private final KeyspaceWalk walk;
   private final KeyHash hash;
   private final AccessClock clock;
   private final KeyspaceStats stats;
@@ -49,6 +49,9 @@ public final class Keyspace {
   /** The entry of that key where it is expired and only hidden. */
   private long hidden;
 
+  private @Nullable EntryKeeper keeper;
+  private int snapshotEpoch;
+
   Keyspace(ShardTools tools, int slots, int slotShift, long nowMs) {
     this.hash = tools.hash();
     this.clock = tools.clock();
@@ -61,6 +64,7 @@ public final class Keyspace {
     this.store = new EntryStore(arena, large, wheel, nodes, dropped);
     this.matcher = new EntryMatcher(arena, large);
     this.memory = new KeyspaceMemory(this, large, store, dropped);
+    this.walk = new KeyspaceWalk(this, tables, slotShift);
   }
 
   /** Sets the time of what follows, Unix ms. */
@@ -103,6 +107,11 @@ public final class Keyspace {
     return memory;
   }
 
+  /** Going over the keys, slot by slot. */
+  public KeyspaceWalk walk() {
+    return walk;
+  }
+
   /** The counters shared with the other keyspaces of the shard. */
   public KeyspaceStats stats() {
     return stats;
@@ -120,15 +129,45 @@ public final class Keyspace {
     return tables.find(slot, tag, matcher.key(key, offset, length));
   }
 
-  /** Looks a key up without counting or touching: for writes and for introspection. */
+  /**
+   * Looks a key up without counting or touching: for writes and for introspection. A snapshot that
+   * has not reached the entry keeps it as it is.
+   */
   public long find(byte[] key, int offset, int length, int keySlot) {
+    long ref = findLive(key, offset, length, keySlot);
+    if (ref != 0) {
+      keep(ref);
+    }
+    return ref;
+  }
+
+  private long findLive(byte[] key, int offset, int length, int keySlot) {
     long ref = locate(key, offset, length, keySlot);
     return ref != 0 && isExpired(ref) ? expireFound(ref) : ref;
   }
 
+  /**
+   * From now on shows each entry to a keeper before it changes for the first time, and none that is
+   * made from now on; null ends that.
+   *
+   * @param epoch 1 to 255: what marks the entries that were kept; no entry has this mark yet
+   */
+  public void keepEntries(@Nullable EntryKeeper by, int epoch) {
+    keeper = by;
+    snapshotEpoch = epoch;
+  }
+
+  /** Shows an entry to the keeper, if there is one and it has not seen it. */
+  public void keep(long ref) {
+    EntryKeeper by = keeper;
+    if (by != null && store.markKept(ref, snapshotEpoch)) {
+      by.keep(this, ref);
+    }
+  }
+
   /** Looks a key up for reading: counts a hit or a miss and renews the access clock. */
   public long read(byte[] key, int offset, int length, int keySlot) {
-    long ref = find(key, offset, length, keySlot);
+    long ref = findLive(key, offset, length, keySlot);
     if (ref == 0) {
       stats.misses++;
     } else {
@@ -140,7 +179,7 @@ public final class Keyspace {
 
   /** Looks a key up for reading: counts a hit or a miss and leaves the access clock alone. */
   public long readNoTouch(byte[] key, int offset, int length, int keySlot) {
-    long ref = find(key, offset, length, keySlot);
+    long ref = findLive(key, offset, length, keySlot);
     if (ref == 0) {
       stats.misses++;
     } else {
@@ -178,6 +217,7 @@ public final class Keyspace {
   }
 
   private void removeFound(long ref) {
+    keep(ref);
     tables.removeFound(slot, ref);
     store.destroy(ref);
     size--;
@@ -270,6 +310,7 @@ public final class Keyspace {
     int kind = EntryFormat.kind(type, encoding);
     long now;
     if (ref != 0) {
+      keep(ref);
       now = store.resetValue(ref, kind, valueLength);
       if (now != ref) {
         tables.replaceFound(ref, now);
@@ -297,6 +338,7 @@ public final class Keyspace {
   public long putLarge(long ref, byte[] key, int offset, int length, int type, LargeValue value) {
     int kind = EntryFormat.kind(type, EntryFormat.LARGE);
     if (ref != 0) {
+      keep(ref);
       long now = found(ref, store.resetToCollection(ref, kind, value));
       touch(now);
       return now;
@@ -334,6 +376,9 @@ public final class Keyspace {
 
   private void insert(long ref) {
     accessClock(ref, clock.fresh(nowMs));
+    if (keeper != null) {
+      var _ = store.markKept(ref, snapshotEpoch);
+    }
     tables.insert(slot, tag, ref);
     size++;
   }
@@ -345,6 +390,7 @@ public final class Keyspace {
    * @return the entry's reference
    */
   public long resize(long ref, int valueLength) {
+    keep(ref);
     return found(ref, store.resizeValue(ref, valueLength));
   }
 
@@ -365,6 +411,7 @@ public final class Keyspace {
     if (expiry(ref) == expiryMs) {
       return ref;
     }
+    keep(ref);
     wheel.timeIfEmpty(nowMs);
     return found(ref, store.setExpiry(ref, expiryMs));
   }
@@ -432,6 +479,7 @@ public final class Keyspace {
       throw new IllegalStateException("the target key exists");
     }
     removeHidden();
+    from.keep(ref);
     wheel.timeIfEmpty(nowMs);
     long moved = store.createFrom(from.store, ref, key, offset, length);
     if (from.isEdited(ref)) {
@@ -443,61 +491,9 @@ public final class Keyspace {
     from.removeFound(ref);
   }
 
-  /** Keys in a slot, with those that are expired and not removed yet. */
-  public int countInSlot(int keySlot) {
-    return tables.count(keySlot >>> slotShift);
-  }
-
-  /** Number of slots of the shard. */
-  public int slots() {
-    return tables.slots();
-  }
-
-  /**
-   * Visits the entries of the shard's {@code index}-th slot in the order of their hashes, from a
-   * position on, until the visitor returns false. The visitor must not write.
-   *
-   * @return the position to go on with, -1 at the slot's end. Positions stay true while the slot's
-   *     keys change: an entry that is there all the time is visited exactly once.
-   */
-  public long visitSlot(int index, long fromPosition, LongPredicate visitor) {
-    return tables.visit(index, fromPosition, ref -> isExpired(ref) || visitor.test(ref));
-  }
-
-  /** Visits the entries of a slot until the visitor returns false. The visitor must not write. */
-  public void visitSlotKeys(int keySlot, LongPredicate visitor) {
-    var _ = visitSlot(keySlot >>> slotShift, 0, visitor);
-  }
-
-  /**
-   * As {@link #visitSlot(int, long, LongPredicate)}, but until a budget is used up, on which
-   * expired entries count too.
-   */
-  long visitSlot(int index, long fromPosition, VisitBudget budget, LongConsumer visitor) {
-    return tables.visit(
-        index,
-        fromPosition,
-        ref -> {
-          if (!isExpired(ref)) {
-            visitor.accept(ref);
-          }
-          return budget.takeOne();
-        });
-  }
-
-  /** The first of the shard's slots from the given one on that has keys; -1: none. */
-  int nextUsedSlot(int index) {
-    return size == 0 ? -1 : tables.nextUsed(index);
-  }
-
   /** A uniformly drawn number, 0 to bound - 1. */
   public long draw(long bound) {
     return random.nextLong(bound);
-  }
-
-  /** Positions in a slot are below 2 to the power of this. */
-  public static int positionBits() {
-    return SegmentFormat.TAG_BITS;
   }
 
   /** A uniformly drawn entry; it may be expired. 0 where there is none. */

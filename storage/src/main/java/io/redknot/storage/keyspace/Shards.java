@@ -5,9 +5,12 @@ import java.util.random.RandomGenerator;
 
 /** All shards of a server: a slot belongs to the shard of its number modulo their count. */
 public final class Shards {
+  private static final int SNAPSHOT_EPOCH_MAX = 255;
+
   private final Shard[] shards;
   private final int databases;
   private final AccessClock clock = new AccessClock();
+  private int snapshotEpoch;
 
   /**
    * Makes empty shards.
@@ -98,6 +101,17 @@ public final class Shards {
     } finally {
       unlockAll();
     }
+  }
+
+  /**
+   * The mark of the next snapshot, 1 to 255; all locks are held.
+   *
+   * <p>Marks return after 255 snapshots. By then every entry carries a newer one or none, as each
+   * snapshot goes over all entries to its end, even where it is given up.
+   */
+  public int nextSnapshotEpoch() {
+    snapshotEpoch = snapshotEpoch % SNAPSHOT_EPOCH_MAX + 1;
+    return snapshotEpoch;
   }
 
   /** Exchanges two databases, under all locks; counts as one change. */

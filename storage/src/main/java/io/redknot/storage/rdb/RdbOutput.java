@@ -3,14 +3,22 @@ package io.redknot.storage.rdb;
 import io.redknot.storage.encoding.DecimalText;
 import io.redknot.storage.memory.Bytes;
 import java.io.IOException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Numbers and strings of RDB on their way to a sink, through a buffer and a running checksum.
+ * Numbers and strings of RDB on their way to a sink, through a buffer and a running checksum; or
+ * collected in memory, where nothing is written before {@link #drainTo}.
  *
  * <p>Source: {@link RdbFormat}.
  */
 public final class RdbOutput {
   private static final int BUFFER_BYTES = 64 * 1024;
+
+  /** What a collection in memory begins with, and keeps when it was drained. */
+  private static final int MEMORY_BYTES = 512;
+
+  private static final int MEMORY_KEPT_BYTES_MAX = 256 * 1024;
 
   /** Strings beyond this go to the sink past the buffer. */
   private static final int BUFFERED_BYTES_MAX = 16 * 1024;
@@ -20,11 +28,11 @@ public final class RdbOutput {
 
   private static final int NUMBER_BYTES_MAX = 9;
 
-  private final ByteSink sink;
+  private final @Nullable ByteSink sink;
   private final boolean compress;
   private final boolean checksum;
-  private final byte[] buffer = new byte[BUFFER_BYTES];
-  private final Lzf lzf = new Lzf();
+  private byte[] buffer;
+  private @Nullable Lzf lzf;
   private byte[] compressed = {};
   private int end;
   private long crc;
@@ -37,9 +45,19 @@ public final class RdbOutput {
    * @param checksum whether the checksum is computed; {@link #checksum} is 0 otherwise
    */
   public RdbOutput(ByteSink sink, boolean compress, boolean checksum) {
+    this(sink, compress, checksum, BUFFER_BYTES);
+  }
+
+  private RdbOutput(@Nullable ByteSink sink, boolean compress, boolean checksum, int bufferBytes) {
     this.sink = sink;
     this.compress = compress;
     this.checksum = checksum;
+    this.buffer = new byte[bufferBytes];
+  }
+
+  /** Collects in memory, without a checksum; nothing throws but for want of memory. */
+  public static RdbOutput inMemory(boolean compress) {
+    return new RdbOutput(null, compress, false, MEMORY_BYTES);
   }
 
   /** Bytes written so far. */
@@ -48,33 +66,59 @@ public final class RdbOutput {
   }
 
   private void room(int bytes) throws IOException {
-    if (BUFFER_BYTES - end < bytes) {
-      flush();
+    if (buffer.length - end < bytes) {
+      if (sink != null) {
+        flush(sink);
+      } else {
+        long wanted = Math.max(2L * buffer.length, (long) end + bytes);
+        buffer = Arrays.copyOf(buffer, (int) Math.min(wanted, Integer.MAX_VALUE - 16));
+      }
     }
   }
 
-  /** Hands what is in the buffer to the sink. */
+  /** Hands what is in the buffer to the sink, if there is one. */
   public void flush() throws IOException {
+    if (sink != null) {
+      flush(sink);
+    }
+  }
+
+  private void flush(ByteSink to) throws IOException {
     if (end > 0) {
-      emit(buffer, 0, end);
+      emit(to, buffer, 0, end);
       end = 0;
     }
   }
 
-  private void emit(byte[] bytes, int offset, int length) throws IOException {
+  private void emit(ByteSink to, byte[] bytes, int offset, int length) throws IOException {
     if (checksum) {
       crc = Crc64.update(crc, bytes, offset, length);
     }
-    sink.accept(bytes, offset, length);
+    to.accept(bytes, offset, length);
     flushed += length;
+  }
+
+  /** Hands over what was collected in memory, and begins anew. */
+  public void drainTo(ByteSink target) throws IOException {
+    flush(target);
+    if (buffer.length > MEMORY_KEPT_BYTES_MAX) {
+      buffer = new byte[MEMORY_BYTES];
+    }
+  }
+
+  /** What was collected in memory, as an array of its own; it begins anew. */
+  public byte[] take() {
+    byte[] bytes = Arrays.copyOf(buffer, end);
+    end = 0;
+    return bytes;
   }
 
   /** Writes the checksum of all that was written, or 0 where none is computed, and flushes. */
   public void checksum() throws IOException {
     flush();
-    Bytes.putLong(buffer, 0, crc);
-    sink.accept(buffer, 0, Long.BYTES);
-    flushed += Long.BYTES;
+    long sum = crc;
+    i64(sum);
+    flush();
   }
 
   /** One byte. */
@@ -123,9 +167,9 @@ public final class RdbOutput {
 
   /** Bytes as they are. */
   public void raw(byte[] bytes, int offset, int length) throws IOException {
-    if (length > BUFFERED_BYTES_MAX) {
-      flush();
-      emit(bytes, offset, length);
+    if (sink != null && length > BUFFERED_BYTES_MAX) {
+      flush(sink);
+      emit(sink, bytes, offset, length);
       return;
     }
     room(length);
@@ -182,7 +226,12 @@ public final class RdbOutput {
     if (compressed.length < most) {
       compressed = new byte[most + most / 2];
     }
-    int shorter = lzf.compress(bytes, offset, length, compressed, most);
+    Lzf compressor = lzf;
+    if (compressor == null) {
+      compressor = new Lzf();
+      lzf = compressor;
+    }
+    int shorter = compressor.compress(bytes, offset, length, compressed, most);
     if (shorter == 0) {
       return false;
     }

@@ -169,8 +169,8 @@ final class CheckedKeyspace {
     }
     model.keySet().removeIf(key -> !isThere(key));
     int[] visited = new int[1];
-    for (int slot = 0; slot < keys.slots(); slot++) {
-      long end = keys.visitSlot(slot, 0, ref -> ++visited[0] > 0);
+    for (int slot = 0; slot < keys.walk().slots(); slot++) {
+      long end = keys.walk().visitSlot(slot, 0, ref -> ++visited[0] > 0);
       assertEquals(-1, end);
     }
     assertEquals(model.size(), visited[0]);

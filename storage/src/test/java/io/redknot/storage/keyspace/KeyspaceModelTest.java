@@ -84,7 +84,7 @@ class KeyspaceModelTest {
       checked.put("{tag}" + i, new byte[i % 7]);
     }
     int slot = CheckedKeyspace.slot(CheckedKeyspace.bytes("{tag}"));
-    assertEquals(count, checked.keys.countInSlot(slot));
+    assertEquals(count, checked.keys.walk().countInSlot(slot));
     assertTrue(SegmentFormat.depth(checked.keys.tables().segmentFor(slot, 0)) >= 4);
     checked.assertSame();
     for (int i = 0; i < count - 100; i++) {
@@ -106,10 +106,10 @@ class KeyspaceModelTest {
       checked.put("key:" + i, new byte[3]);
     }
     int taken = 0;
-    for (int slot = 0; slot < checked.keys.slots(); slot++) {
-      taken += checked.keys.countInSlot(slot) > 0 ? 1 : 0;
+    for (int slot = 0; slot < checked.keys.walk().slots(); slot++) {
+      taken += checked.keys.walk().countInSlot(slot) > 0 ? 1 : 0;
     }
-    assertTrue(taken > checked.keys.slots() * 0.99);
+    assertTrue(taken > checked.keys.walk().slots() * 0.99);
     checked.assertSame();
   }
 

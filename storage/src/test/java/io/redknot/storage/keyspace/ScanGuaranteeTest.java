@@ -33,7 +33,7 @@ class ScanGuaranteeTest {
     if (!grow) {
       churn(prefix, others, others, true);
     }
-    for (int slot = 0; slot < checked.keys.slots(); slot++) {
+    for (int slot = 0; slot < checked.keys.walk().slots(); slot++) {
       long position = 0;
       while (position >= 0) {
         position = step(slot, position, 1 + random.nextInt(50));
@@ -53,13 +53,16 @@ class ScanGuaranteeTest {
 
   private long step(int slot, long position, int wanted) {
     int[] left = {wanted};
-    return checked.keys.visitSlot(
-        slot,
-        position,
-        ref -> {
-          seen.merge(new String(checked.keys.keyCopy(ref), ISO_8859_1), 1, Integer::sum);
-          return --left[0] > 0;
-        });
+    return checked
+        .keys
+        .walk()
+        .visitSlot(
+            slot,
+            position,
+            ref -> {
+              seen.merge(new String(checked.keys.keyCopy(ref), ISO_8859_1), 1, Integer::sum);
+              return --left[0] > 0;
+            });
   }
 
   private void churn(String prefix, int others, int count, boolean grow) {
@@ -91,7 +94,7 @@ class ScanGuaranteeTest {
       int before = seen.size();
       long next = step(slot, position, 10);
       assertTrue(next < 0 || next > position);
-      assertTrue(next < 1L << Keyspace.positionBits());
+      assertTrue(next < 1L << KeyspaceWalk.positionBits());
       assertTrue(seen.size() - before <= 10 + 5, "only keys of the same tag come on top");
       visited += seen.size() - before;
       position = next;

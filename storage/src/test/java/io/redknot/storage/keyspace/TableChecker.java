@@ -19,7 +19,7 @@ final class TableChecker {
   static void check(Keyspace keys) {
     TableChecker checker = new TableChecker(keys);
     long total = 0;
-    for (int slot = 0; slot < keys.slots(); slot++) {
+    for (int slot = 0; slot < keys.walk().slots(); slot++) {
       total += checker.checkSlot(slot);
     }
     assertEquals(keys.size(), total);

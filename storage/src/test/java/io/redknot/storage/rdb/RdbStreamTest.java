@@ -144,7 +144,8 @@ class RdbStreamTest {
         bytes[0] = (byte) (random.nextInt(4) == 0 ? 0xc3 : 0x80 + random.nextInt(2));
       }
       ByteArrayInputStream stream = new ByteArrayInputStream(bytes);
-      readAll(random.nextBoolean() ? new RdbInput(bytes, 0, bytes.length) : new RdbInput(stream::read));
+      readAll(
+          random.nextBoolean() ? new RdbInput(bytes, 0, bytes.length) : new RdbInput(stream::read));
     }
   }
 

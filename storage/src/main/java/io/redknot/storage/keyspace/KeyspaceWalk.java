@@ -1,0 +1,72 @@
+package io.redknot.storage.keyspace;
+
+import java.util.function.LongConsumer;
+import java.util.function.LongPredicate;
+
+/**
+ * Going over the keys of a keyspace, slot by slot, in an order that changes of the keys leave
+ * alone.
+ */
+public final class KeyspaceWalk {
+  private final Keyspace keys;
+  private final SlotTables tables;
+  private final int slotShift;
+
+  KeyspaceWalk(Keyspace keys, SlotTables tables, int slotShift) {
+    this.keys = keys;
+    this.tables = tables;
+    this.slotShift = slotShift;
+  }
+
+  /** Keys in a slot, with those that are expired and not removed yet. */
+  public int countInSlot(int keySlot) {
+    return tables.count(keySlot >>> slotShift);
+  }
+
+  /** Number of slots of the shard. */
+  public int slots() {
+    return tables.slots();
+  }
+
+  /**
+   * Visits the entries of the shard's {@code index}-th slot in the order of their hashes, from a
+   * position on, until the visitor returns false. The visitor must not write.
+   *
+   * @return the position to go on with, -1 at the slot's end. Positions stay true while the slot's
+   *     keys change: an entry that is there all the time is visited exactly once.
+   */
+  public long visitSlot(int index, long fromPosition, LongPredicate visitor) {
+    return tables.visit(index, fromPosition, ref -> keys.isGone(ref) || visitor.test(ref));
+  }
+
+  /** Visits the entries of a slot until the visitor returns false. The visitor must not write. */
+  public void visitSlotKeys(int keySlot, LongPredicate visitor) {
+    var _ = visitSlot(keySlot >>> slotShift, 0, visitor);
+  }
+
+  /**
+   * As {@link #visitSlot(int, long, LongPredicate)}, but until a budget is used up, on which
+   * expired entries count too.
+   */
+  long visitSlot(int index, long fromPosition, VisitBudget budget, LongConsumer visitor) {
+    return tables.visit(
+        index,
+        fromPosition,
+        ref -> {
+          if (!keys.isGone(ref)) {
+            visitor.accept(ref);
+          }
+          return budget.takeOne();
+        });
+  }
+
+  /** The first of the shard's slots from the given one on that has keys; -1: none. */
+  public int nextUsedSlot(int index) {
+    return keys.size() == 0 ? -1 : tables.nextUsed(index);
+  }
+
+  /** Positions in a slot are below 2 to the power of this. */
+  public static int positionBits() {
+    return SegmentFormat.TAG_BITS;
+  }
+}

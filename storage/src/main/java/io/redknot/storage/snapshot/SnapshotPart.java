@@ -1,0 +1,139 @@
+package io.redknot.storage.snapshot;
+
+import io.redknot.storage.keyspace.EntryKeeper;
+import io.redknot.storage.keyspace.Keyspace;
+import io.redknot.storage.keyspace.Shard;
+import io.redknot.storage.rdb.ByteSink;
+import io.redknot.storage.rdb.RdbOutput;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * The part of a snapshot that is one keyspace. Records are collected under the lock of its shard,
+ * by the session's thread and by whoever changes entries, and written out without it.
+ */
+final class SnapshotPart implements EntryKeeper {
+  /** Entries visited before the lock is given back. */
+  private static final int ENTRIES_PER_SLICE = 64;
+
+  /** A slice also ends when there are so many bytes of records. */
+  private static final int BYTES_PER_SLICE = 64 * 1024;
+
+  private final Shard shard;
+  private final Keyspace keys;
+  private final SnapshotSession.RecordWriter writer;
+
+  /** What is being collected, and what is being written out; they change places under the lock. */
+  private RdbOutput collected;
+
+  private RdbOutput drained;
+  private long records;
+  private int slot;
+  private long position;
+  private int visited;
+  private boolean discarding;
+
+  /** The lock is held. */
+  SnapshotPart(
+      Shard shard,
+      Keyspace keys,
+      SnapshotSession.RecordWriter writer,
+      SnapshotSession.Options options,
+      int epoch) {
+    this.shard = shard;
+    this.keys = keys;
+    this.writer = writer;
+    this.collected = RdbOutput.inMemory(options.compress());
+    this.drained = RdbOutput.inMemory(options.compress());
+    keys.keepEntries(this, epoch);
+  }
+
+  @Override
+  public void keep(Keyspace from, long ref) {
+    if (discarding) {
+      return;
+    }
+    try {
+      writer.write(from, ref, collected);
+      records++;
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+  }
+
+  /**
+   * Visits some entries and writes out what has been collected.
+   *
+   * @return records written out; -1: nothing is left
+   */
+  long step(ByteSink sink) throws IOException {
+    boolean ended;
+    long taken;
+    RdbOutput full;
+    shard.lock();
+    try {
+      ended = visitSome();
+      full = collected;
+      collected = drained;
+      drained = full;
+      taken = records;
+      records = 0;
+    } finally {
+      shard.unlock();
+    }
+    full.drainTo(sink);
+    return ended && taken == 0 ? -1 : taken;
+  }
+
+  /** Whether all entries are visited. */
+  private boolean visitSome() {
+    visited = 0;
+    while (hasRoom()) {
+      int used = keys.walk().nextUsedSlot(slot);
+      if (used < 0) {
+        keys.keepEntries(null, 0);
+        return true;
+      }
+      position = used == slot ? position : 0;
+      slot = used;
+      position = keys.walk().visitSlot(slot, position, this::visit);
+      if (position < 0) {
+        slot++;
+        position = 0;
+      }
+    }
+    return false;
+  }
+
+  private boolean visit(long ref) {
+    keys.keep(ref);
+    visited++;
+    return hasRoom();
+  }
+
+  private boolean hasRoom() {
+    return visited < ENTRIES_PER_SLICE && collected.size() < BYTES_PER_SLICE;
+  }
+
+  /** Throws away what was collected, and collects nothing from now on. */
+  void discard() {
+    shard.lock();
+    try {
+      discarding = true;
+      collected = RdbOutput.inMemory(false);
+      drained = collected;
+    } finally {
+      shard.unlock();
+    }
+  }
+
+  /** Visits some entries; whether all are visited. */
+  boolean visitSlice() {
+    shard.lock();
+    try {
+      return visitSome();
+    } finally {
+      shard.unlock();
+    }
+  }
+}
