@@ -118,7 +118,7 @@ public final class Listpack {
     int lengthBytes = 1;
     while ((lp[i] & 0x80) != 0) {
       i--;
-      length |= (lp[i] & 0x7f) << 7 * lengthBytes;
+      length |= (lp[i] & 0x7f) << (7 * lengthBytes);
       lengthBytes++;
     }
     return p - lengthBytes - length;
@@ -161,7 +161,7 @@ public final class Listpack {
       return 2;
     }
     if (b < 0xf0) {
-      return 2 + ((b & 0x0f) << 8 | lp[i + 1] & 0xff);
+      return 2 + ((b & 0x0f) << 8 | (lp[i + 1] & 0xff));
     }
     return switch (b) {
       case 0xf0 -> 5 + Bytes.getInt(lp, i + 1);
@@ -207,7 +207,8 @@ public final class Listpack {
       return b;
     }
     if (b < 0xe0) {
-      return ((b & 0x1f) << 8 | lp[i + 1] & 0xff) << 19 >> 19;
+      int unsigned = (b & 0x1f) << 8 | (lp[i + 1] & 0xff);
+      return (long) unsigned << 51 >> 51;
     }
     return switch (b) {
       case 0xf1 -> (short) Bytes.getShort(lp, i + 1);
@@ -230,7 +231,7 @@ public final class Listpack {
     if (b < 0xc0) {
       return b & 0x3f;
     }
-    return b < 0xf0 ? (b & 0x0f) << 8 | lp[at + p + 1] & 0xff : Bytes.getInt(lp, at + p + 1);
+    return b < 0xf0 ? (b & 0x0f) << 8 | (lp[at + p + 1] & 0xff) : Bytes.getInt(lp, at + p + 1);
   }
 
   /** Length of an element as text, whichever way it is kept. */
@@ -346,7 +347,7 @@ public final class Listpack {
     switch (bytes) {
       case 1 -> lp[i] = (byte) value;
       case 2 -> {
-        lp[i] = (byte) (0xc0 | value >>> 8 & 0x1f);
+        lp[i] = (byte) (0xc0 | (value >>> 8 & 0x1f));
         lp[i + 1] = (byte) value;
       }
       case 3 -> {
@@ -375,7 +376,7 @@ public final class Listpack {
     int bytes = backBytes(valueBytes);
     int rest = valueBytes;
     for (int k = i + bytes - 1; k >= i; k--) {
-      lp[k] = (byte) (rest & 0x7f | (k == i ? 0 : 0x80));
+      lp[k] = (byte) ((rest & 0x7f) | (k == i ? 0 : 0x80));
       rest >>>= 7;
     }
     return bytes;
@@ -492,7 +493,7 @@ public final class Listpack {
     }
     int rest = value;
     for (int k = back - 1; k >= 0; k--) {
-      if ((lp[i + value + k] & 0xff) != (rest & 0x7f | (k == 0 ? 0 : 0x80))) {
+      if ((lp[i + value + k] & 0xff) != ((rest & 0x7f) | (k == 0 ? 0 : 0x80))) {
         return -1;
       }
       rest >>>= 7;

@@ -157,7 +157,7 @@ public final class NodeStore {
     long ref = arena.allocate(sizeClass);
     byte[] page = arena.page(ref);
     int at = PageArena.offset(ref);
-    Bytes.putInt(page, at, KIND | sizeClass << Byte.SIZE * SIZE_CLASS);
+    Bytes.putInt(page, at, KIND | sizeClass << (Byte.SIZE * SIZE_CLASS));
     Bytes.putInt(page, at + NUMBER, node);
     return ref;
   }

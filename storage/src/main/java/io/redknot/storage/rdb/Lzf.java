@@ -65,8 +65,8 @@ public final class Lzf {
 
   private int lookUp(byte[] source, int offset, int i) {
     int at = offset + i;
-    int three = (source[at] & 0xff) << 16 | (source[at + 1] & 0xff) << 8 | source[at + 2] & 0xff;
-    int hash = three * 0x9e3779b1 >>> Integer.SIZE - HASH_LOG2;
+    int two = (source[at] & 0xff) << 16 | (source[at + 1] & 0xff) << 8;
+    int hash = ((two | (source[at + 2] & 0xff)) * 0x9e3779b1) >>> (Integer.SIZE - HASH_LOG2);
     int before = seen[hash];
     seen[hash] = i;
     return before >= 0 && i - before <= DISTANCE_MAX ? before : -1;
@@ -143,7 +143,8 @@ public final class Lzf {
         return false;
       }
       int count = 2 + (code == 7 ? code + (source[i++] & 0xff) : code);
-      int from = to - ((control & 0x1f) << 8 | source[i++] & 0xff) - 1;
+      int distance = (control & 0x1f) << 8 | (source[i++] & 0xff);
+      int from = to - distance - 1;
       if (from < 0 || count > target.length - to) {
         return false;
       }

@@ -141,7 +141,8 @@ public final class RdbInput {
       return first;
     }
     if (first < RdbFormat.LENGTH_32_BITS) {
-      return (first & 0x3f) << Byte.SIZE | u8();
+      int high = (first & 0x3f) << Byte.SIZE;
+      return high | u8();
     }
     return switch (first) {
       case RdbFormat.LENGTH_32_BITS -> Integer.reverseBytes(i32()) & 0xffff_ffffL;

@@ -5,30 +5,30 @@ import io.redknot.storage.keyspace.Keyspace;
 
 /** The types of values: the one place that knows what differs among them when all are listed. */
 public enum ValueType {
-  STRING(EntryFormat.TYPE_STRING, "string") {
+  STRING(EntryFormat.TYPE_STRING, "string", "", "") {
     @Override
     public String encodingName(Keyspace keys, long ref) {
       return StringValue.encodingName(keys, ref);
     }
   },
-  LIST(EntryFormat.TYPE_LIST, "list", "listpack", "", "quicklist"),
-  SET(EntryFormat.TYPE_SET, "set", "listpack", "intset", "hashtable"),
-  ZSET(EntryFormat.TYPE_ZSET, "zset", "listpack", "", "skiplist"),
-  HASH(EntryFormat.TYPE_HASH, "hash", "listpack", "", "hashtable"),
-  STREAM(EntryFormat.TYPE_STREAM, "stream", "", "", "stream");
+  LIST(EntryFormat.TYPE_LIST, "list", "listpack", "quicklist"),
+  SET(EntryFormat.TYPE_SET, "set", "listpack", "hashtable"),
+  ZSET(EntryFormat.TYPE_ZSET, "zset", "listpack", "skiplist"),
+  HASH(EntryFormat.TYPE_HASH, "hash", "listpack", "hashtable"),
+  STREAM(EntryFormat.TYPE_STREAM, "stream", "", "stream");
 
   private static final ValueType[] BY_NUMBER = byNumber();
 
   private final int number;
   private final String typeName;
+  private final String smallName;
+  private final String largeName;
 
-  /** By number of the encoding. */
-  private final String[] encodingNames;
-
-  ValueType(int number, String typeName, String... encodingNames) {
+  ValueType(int number, String typeName, String smallName, String largeName) {
     this.number = number;
     this.typeName = typeName;
-    this.encodingNames = encodingNames;
+    this.smallName = smallName;
+    this.largeName = largeName;
   }
 
   private static ValueType[] byNumber() {
@@ -55,7 +55,11 @@ public enum ValueType {
 
   /** The name of an entry's encoding that OBJECT ENCODING tells; the entry is of this type. */
   public String encodingName(Keyspace keys, long ref) {
-    return encodingNames[keys.encoding(ref)];
+    return switch (keys.encoding(ref)) {
+      case EntryFormat.LISTPACK -> smallName;
+      case EntryFormat.INTSET -> "intset";
+      default -> largeName;
+    };
   }
 
   /** Whether an entry is of this type. */
