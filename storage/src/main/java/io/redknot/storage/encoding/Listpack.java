@@ -76,7 +76,7 @@ public final class Listpack {
     return counted;
   }
 
-  private static void addToCount(byte[] lp, int at, int difference) {
+  static void addToCount(byte[] lp, int at, int difference) {
     int count = Bytes.getShort(lp, at + COUNT);
     if (count != COUNT_UNKNOWN) {
       int now = Math.min(count + difference, COUNT_UNKNOWN);
@@ -322,7 +322,7 @@ public final class Listpack {
   }
 
   /** Writes an element; the listpack's header is left alone. Bytes written. */
-  private static int encode(byte[] lp, int i, byte[] text, int offset, int length) {
+  static int encode(byte[] lp, int i, byte[] text, int offset, int length) {
     if (DecimalText.isLong(text, offset, length)) {
       return encode(lp, i, DecimalText.toLong(text, offset, length));
     }

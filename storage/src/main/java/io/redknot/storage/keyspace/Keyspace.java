@@ -357,6 +357,11 @@ public final class Keyspace {
     return store.collection(ref);
   }
 
+  /** Gives the nodes of a collection that nobody reaches any more back, a few at a time. */
+  public void drop(LargeValue value) {
+    dropped.add(value);
+  }
+
   /** Where collections of this keyspace keep their elements. */
   public NodeStore nodes() {
     return nodes;
