@@ -31,6 +31,7 @@ final class ConfigBindings {
     for (String directive : List.of("maxmemory-policy", "lfu-log-factor", "lfu-decay-time")) {
       onChange(directive, accessClock);
     }
+    always("list-max-listpack-size", server.lists()::update);
     always("maxmemory", () -> server.memoryLimit().update());
     onChange("loglevel", () -> ServerLog.level(config.loglevel.get()));
     config.onChange("port", new Rebinding("Unable to listen on this port. Check server logs."));

@@ -51,6 +51,7 @@ public final class Server {
   private volatile @Nullable ClusterLoop cluster;
   private final MemoryMeter memory;
   private final MemoryLimit memoryLimit;
+  private final ListSettings lists;
   private final RateSampler rates;
   private final String runId;
   private volatile String replicationId;
@@ -77,6 +78,7 @@ public final class Server {
     this.dispatcher = new Dispatcher(table, config, stats.errors(), slowLog, latencies);
     this.memory = new MemoryMeter(shards, clients);
     this.memoryLimit = new MemoryLimit(memory, config.maxmemory, dispatcher.conditions());
+    this.lists = new ListSettings(config.listMaxListpackSize);
     this.rates = new RateSampler(clock.nanos());
     this.listener = new Listener(this);
     this.cron = new KeyspaceCron(config, clock, shards, listener.anyLoop());
@@ -188,6 +190,11 @@ public final class Server {
   /** The guard of {@code maxmemory}. */
   MemoryLimit memoryLimit() {
     return memoryLimit;
+  }
+
+  /** The limits of lists. */
+  public ListSettings lists() {
+    return lists;
   }
 
   /** All keys. */

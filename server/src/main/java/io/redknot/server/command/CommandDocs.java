@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class CommandDocs {
   /** The families that have a file {@code docs/<family>.json} beside this class. */
   static final List<String> FAMILIES =
-      List.of("string", "bitmap", "generic", "connection", "server", "cluster", "scripting");
+      List.of(
+          "string", "bitmap", "list", "generic", "connection", "server", "cluster", "scripting");
 
   private volatile @Nullable Map<String, DocNode.Fields> byName;
 

@@ -18,6 +18,8 @@ public final class CommandFamilies {
     DatabaseCommands.register(table);
     StringCommands.register(table);
     RangeCommands.register(table);
+    ListCommands.register(table);
+    ListMoveCommands.register(table);
     IncrementCommands.register(table);
     ServerCommands.register(table);
     ConfigCommands.register(table);

@@ -101,6 +101,12 @@ final class Keys {
     }
   }
 
+  /** As {@link #changed(CommandContext, Args, int, KeyEvent)}: one event of many changes, or 0. */
+  @SuppressWarnings("unused") // as above
+  static void changed(CommandContext ctx, Args args, int index, KeyEvent event, long changes) {
+    ctx.keyspace().changed(changes);
+  }
+
   /** As {@link #changed(CommandContext, Args, int, KeyEvent)}: one change that is two events. */
   static void changed(
       CommandContext ctx, Args args, int index, KeyEvent event, KeyEvent followedBy) {

@@ -15,13 +15,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Redknot answers as redis-server does. */
 final class DifferentialTest {
   private static final List<Family> FAMILIES =
-      List.of(new StringFamily(), new BitFamily(), new KeyFamily());
+      List.of(new StringFamily(), new BitFamily(), new ListFamily(), new KeyFamily());
 
   /** The least that redis-server accepts; small, so that limits are met. */
   private static final long PROTO_MAX_BULK_LEN = 1024 * 1024;
 
   private static final List<String> OPTIONS =
-      List.of("--proto-max-bulk-len", Long.toString(PROTO_MAX_BULK_LEN));
+      List.of(
+          "--proto-max-bulk-len",
+          Long.toString(PROTO_MAX_BULK_LEN),
+          "--list-max-listpack-size",
+          "6");
 
   private static final int SEQUENCES = 150;
 

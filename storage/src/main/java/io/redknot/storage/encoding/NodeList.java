@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A long list: nodes in order, each of which holds a listpack, none of them empty.
  *
  * <p>In its node a listpack need not begin at the first byte. Room is left before that of the first
- * node while elements are pushed there, so that a push or a pop at either end writes the element and
- * a header and moves nothing. An element beyond what a node holds has a node of its own.
+ * node while elements are pushed there, so that a push or a pop at either end writes the element
+ * and a header and moves nothing. An element beyond what a node holds has a node of its own.
  */
 public final class NodeList implements LargeValue {
   private static final int HEAP_BYTES = 40;

@@ -50,7 +50,7 @@ final class NodeRing {
   }
 
   private int at(int index) {
-    return (head + index & capacity() - 1) << WORDS_LOG2;
+    return ((head + index) & (capacity() - 1)) << WORDS_LOG2;
   }
 
   int node(int index) {
@@ -89,7 +89,7 @@ final class NodeRing {
     int[] larger = new int[entries << WORDS_LOG2];
     int first = Math.min(size, capacity() - head);
     System.arraycopy(words, head << WORDS_LOG2, larger, 0, first << WORDS_LOG2);
-    System.arraycopy(words, 0, larger, first << WORDS_LOG2, size - first << WORDS_LOG2);
+    System.arraycopy(words, 0, larger, first << WORDS_LOG2, (size - first) << WORDS_LOG2);
     nodes.countHeapBytes((long) (larger.length - words.length) * Integer.BYTES);
     words = larger;
     head = 0;
@@ -103,7 +103,7 @@ final class NodeRing {
 
   void addFirst(int node, int count, int start) {
     reserve();
-    head = head - 1 & capacity() - 1;
+    head = (head - 1) & (capacity() - 1);
     size++;
     set(0, node, count, start);
   }
@@ -144,7 +144,7 @@ final class NodeRing {
   }
 
   void removeFirst(int entries) {
-    head = head + entries & capacity() - 1;
+    head = (head + entries) & (capacity() - 1);
     size -= entries;
     shrink();
   }

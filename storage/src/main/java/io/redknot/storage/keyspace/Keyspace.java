@@ -122,6 +122,11 @@ public final class Keyspace {
     stats.changes++;
   }
 
+  /** Counts so many changes of the data set. */
+  public void changed(long changes) {
+    stats.changes += changes;
+  }
+
   private long locate(byte[] key, int offset, int length, int keySlot) {
     hidden = 0;
     slot = keySlot >>> slotShift;

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * entry return its reference. Texts must not lie in pages. All of them keep an existing expiry.
  *
  * <p>A list changes its form only in {@link #grow}, before elements are added, and {@link #shrink},
- * after some were removed, so that it does so exactly where Redis does. A list that has become empty
- * is to be removed by the caller instead.
+ * after some were removed, so that it does so exactly where Redis does. A list that has become
+ * empty is to be removed by the caller instead.
  */
 public final class ListValue {
   private static final byte[] NOTHING = {};
@@ -73,8 +73,7 @@ public final class ListValue {
    * @param bytes of the elements' texts
    * @param elements how many
    */
-  public static long grow(
-      Keyspace keys, long ref, long bytes, long elements, ListLimits limits) {
+  public static long grow(Keyspace keys, long ref, long bytes, long elements, ListLimits limits) {
     if (!isSmall(keys, ref)) {
       return ref;
     }

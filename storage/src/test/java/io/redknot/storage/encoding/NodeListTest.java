@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,8 +30,15 @@ class NodeListTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1, -1, 30", "2, -1, 300", "3, -2, 3000", "4, 1, 20", "5, 5, 50", "6, 128, 1000", "7, -5, 3000",
-    "8, -1, 3000", "9, 16, 200",
+    "1, -1, 30",
+    "2, -1, 300",
+    "3, -2, 3000",
+    "4, 1, 20",
+    "5, 5, 50",
+    "6, 128, 1000",
+    "7, -5, 3000",
+    "8, -1, 3000",
+    "9, 16, 200",
   })
   void behavesAsListWhateverMoves(long seed, int size, int elementsMax) {
     random = new SplittableRandom(seed);
@@ -111,7 +119,7 @@ class NodeListTest {
     model.subList(model.size() - elements, model.size()).clear();
   }
 
-  private static void release(LargeValue rest) {
+  private static void release(@Nullable LargeValue rest) {
     while (rest != null && rest.release(7) == 7) {
       assertTrue(rest.usedBytes() > 0);
     }
@@ -151,8 +159,7 @@ class NodeListTest {
       Collections.reverse(equal);
     }
     List<Integer> gone = equal.subList(0, (int) Math.min(max, equal.size()));
-    assertEquals(
-        gone.size(), list.removeEqual(wanted, 0, wanted.length, max, fromLast, limits));
+    assertEquals(gone.size(), list.removeEqual(wanted, 0, wanted.length, max, fromLast, limits));
     gone.stream().sorted(Collections.reverseOrder()).forEach(i -> model.remove((int) i));
   }
 
