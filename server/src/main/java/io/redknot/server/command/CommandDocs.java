@@ -25,7 +25,15 @@ final class CommandDocs {
   /** The families that have a file {@code docs/<family>.json} beside this class. */
   static final List<String> FAMILIES =
       List.of(
-          "string", "bitmap", "list", "generic", "connection", "server", "cluster", "scripting");
+          "string",
+          "bitmap",
+          "list",
+          "sorted-set",
+          "generic",
+          "connection",
+          "server",
+          "cluster",
+          "scripting");
 
   private volatile @Nullable Map<String, DocNode.Fields> byName;
 

@@ -35,6 +35,11 @@ public final class CommandFamilies {
     BitCommands.register(table);
     BitfieldCommands.register(table);
     LcsCommand.register(table);
+    SortedSetCommands.register(table);
+    SortedSetRangeCommands.register(table);
+    SortedSetPopCommands.register(table);
+    SortedSetAlgebra.register(table);
+    SortedSetScan.register(table);
     new CommandCommands(table).register(table);
   }
 }

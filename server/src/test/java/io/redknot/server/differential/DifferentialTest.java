@@ -15,7 +15,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Redknot answers as redis-server does. */
 final class DifferentialTest {
   private static final List<Family> FAMILIES =
-      List.of(new StringFamily(), new BitFamily(), new ListFamily(), new KeyFamily());
+      List.of(
+          new StringFamily(),
+          new BitFamily(),
+          new ListFamily(),
+          new SortedSetFamily(),
+          new KeyFamily());
 
   /** The least that redis-server accepts; small, so that limits are met. */
   private static final long PROTO_MAX_BULK_LEN = 1024 * 1024;
@@ -25,7 +30,11 @@ final class DifferentialTest {
           "--proto-max-bulk-len",
           Long.toString(PROTO_MAX_BULK_LEN),
           "--list-max-listpack-size",
-          "6");
+          "6",
+          "--zset-max-listpack-entries",
+          "8",
+          "--zset-max-listpack-value",
+          "16");
 
   private static final int SEQUENCES = 150;
 
