@@ -194,19 +194,14 @@ public final class RespWriter {
 
   /** A double: RESP3's own type, in RESP2 a bulk string. */
   public void real(double value) {
-    reserve(AsciiNumbers.DOUBLE_TEXT_MAX + 16);
-    if (resp3) {
-      buffer[end++] = ',';
-      end += AsciiNumbers.write(value, buffer, end);
-      crlf();
+    String text = AsciiNumbers.text(value);
+    if (!resp3) {
+      bulk(text);
       return;
     }
-    // The length stands first and takes a digit or two: the text is written behind, then moved.
-    int textAt = end + 5;
-    int length = AsciiNumbers.write(value, buffer, textAt);
-    line('$', length);
-    System.arraycopy(buffer, textAt, buffer, end, length);
-    end += length;
+    reserve(text.length() + 3);
+    buffer[end++] = ',';
+    ascii(text);
     crlf();
   }
 

@@ -27,8 +27,8 @@ final class CommandDocs {
       List.of(
           "string",
           "bitmap",
+          "hyperloglog",
           "list",
-          "sorted-set",
           "generic",
           "connection",
           "server",

@@ -35,11 +35,7 @@ public final class CommandFamilies {
     BitCommands.register(table);
     BitfieldCommands.register(table);
     LcsCommand.register(table);
-    SortedSetCommands.register(table);
-    SortedSetRangeCommands.register(table);
-    SortedSetPopCommands.register(table);
-    SortedSetAlgebra.register(table);
-    SortedSetScan.register(table);
+    HyperLogLogCommands.register(table);
     new CommandCommands(table).register(table);
   }
 }

@@ -107,6 +107,12 @@ final class Keys {
     ctx.keyspace().changed(changes);
   }
 
+  /** As {@link #changed(CommandContext, Args, int, KeyEvent)}: a change that is no event. */
+  @SuppressWarnings("unused") // as above
+  static void changedQuietly(CommandContext ctx, Args args, int index) {
+    ctx.keyspace().changed();
+  }
+
   /** As {@link #changed(CommandContext, Args, int, KeyEvent)}: one change that is two events. */
   static void changed(
       CommandContext ctx, Args args, int index, KeyEvent event, KeyEvent followedBy) {

@@ -18,8 +18,8 @@ final class DifferentialTest {
       List.of(
           new StringFamily(),
           new BitFamily(),
+          new HyperLogLogFamily(),
           new ListFamily(),
-          new SortedSetFamily(),
           new KeyFamily());
 
   /** The least that redis-server accepts; small, so that limits are met. */
@@ -31,10 +31,8 @@ final class DifferentialTest {
           Long.toString(PROTO_MAX_BULK_LEN),
           "--list-max-listpack-size",
           "6",
-          "--zset-max-listpack-entries",
-          "8",
-          "--zset-max-listpack-value",
-          "16");
+          "--hll-sparse-max-bytes",
+          "300");
 
   private static final int SEQUENCES = 150;
 
