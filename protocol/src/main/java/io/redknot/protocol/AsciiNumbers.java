@@ -13,6 +13,11 @@ public final class AsciiNumbers {
   /** Longest text of a signed 64-bit integer: {@code -9223372036854775808}. */
   public static final int LONG_TEXT_MAX = 20;
 
+  /** No text of a double is longer. */
+  public static final int DOUBLE_TEXT_MAX = 32;
+
+  private static final int SHORT_FRACTION_MAX = 6;
+  private static final double SHORT_DIGITS_END = 1e15;
   private static final byte[] DIGIT_PAIRS = digitPairs();
   private static final byte[] MIN_LONG = "-9223372036854775808".getBytes(StandardCharsets.US_ASCII);
 
@@ -142,9 +147,77 @@ public final class AsciiNumbers {
     return shortest(value);
   }
 
-  private static String shortest(double value) {
+  /**
+   * Writes the text of a double, see {@link #text(double)}; without garbage where it is an integer
+   * or has few decimals.
+   *
+   * @return the number of bytes written, at most {@link #DOUBLE_TEXT_MAX}
+   */
+  public static int write(double value, byte[] target, int offset) {
+    if (value == (long) value && Math.abs(value) <= 0x1p62 && (value != 0 || 1 / value > 0)) {
+      return write((long) value, target, offset);
+    }
+    int fraction = writeShortFraction(value, target, offset);
+    return fraction > 0 ? fraction : writeAscii(text(value), target, offset);
+  }
+
+  @SuppressWarnings("deprecation") // the one conversion of ASCII that makes no garbage
+  private static int writeAscii(String text, byte[] target, int offset) {
+    text.getBytes(0, text.length(), target, offset);
+    return text.length();
+  }
+
+  /**
+   * Of all texts of so few digits no two are the same double, so that the first one found is the
+   * shortest; 0 where there is none.
+   */
+  private static int writeShortFraction(double value, byte[] target, int offset) {
+    double magnitude = Math.abs(value);
+    long unit = 1;
+    for (int decimals = 1; decimals <= SHORT_FRACTION_MAX; decimals++) {
+      unit *= 10;
+      double scaled = Math.rint(magnitude * unit);
+      if (scaled >= SHORT_DIGITS_END) {
+        return 0;
+      }
+      if (scaled / unit == magnitude && scaled > 0) {
+        return writeScaled(value < 0, (long) scaled, unit, target, offset);
+      }
+    }
+    return 0;
+  }
+
+  private static int writeScaled(
+      boolean negative, long digits, long unit, byte[] target, int offset) {
+    int at = offset;
+    if (negative) {
+      target[at++] = '-';
+    }
+    at += write(digits / unit, target, at);
+    target[at++] = '.';
+    long rest = digits % unit;
+    for (long place = unit / 10; place > 0; place /= 10) {
+      target[at++] = (byte) ('0' + rest / place % 10);
+    }
+    return at - offset;
+  }
+
+  /** Java writes two digits at least, also where one would do: for the smallest doubles. */
+  private static java.math.BigDecimal digits(double magnitude) {
     java.math.BigDecimal decimal =
-        new java.math.BigDecimal(Double.toString(Math.abs(value))).stripTrailingZeros();
+        new java.math.BigDecimal(Double.toString(magnitude)).stripTrailingZeros();
+    if (decimal.precision() == 2) {
+      java.math.BigDecimal rounded =
+          decimal.round(new java.math.MathContext(1, java.math.RoundingMode.HALF_UP));
+      if (rounded.doubleValue() == magnitude) {
+        return rounded.stripTrailingZeros();
+      }
+    }
+    return decimal;
+  }
+
+  private static String shortest(double value) {
+    java.math.BigDecimal decimal = digits(Math.abs(value));
     String digits = decimal.unscaledValue().toString();
     int exponent = -decimal.scale();
     int count = digits.length();

@@ -194,14 +194,19 @@ public final class RespWriter {
 
   /** A double: RESP3's own type, in RESP2 a bulk string. */
   public void real(double value) {
-    String text = AsciiNumbers.text(value);
-    if (!resp3) {
-      bulk(text);
+    reserve(AsciiNumbers.DOUBLE_TEXT_MAX + 16);
+    if (resp3) {
+      buffer[end++] = ',';
+      end += AsciiNumbers.write(value, buffer, end);
+      crlf();
       return;
     }
-    reserve(text.length() + 3);
-    buffer[end++] = ',';
-    ascii(text);
+    // The length stands first and takes a digit or two: the text is written behind, then moved.
+    int textAt = end + 5;
+    int length = AsciiNumbers.write(value, buffer, textAt);
+    line('$', length);
+    System.arraycopy(buffer, textAt, buffer, end, length);
+    end += length;
     crlf();
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class AsciiNumbersTest {
@@ -93,5 +94,27 @@ class AsciiNumbersTest {
         assertEquals(value, Double.parseDouble(AsciiNumbers.text(value)), "seed 11, round " + i);
       }
     }
+  }
+
+  @Test
+  void doublesAreWrittenAsTheirText() {
+    SplittableRandom random = new SplittableRandom(1);
+    byte[] target = new byte[AsciiNumbers.DOUBLE_TEXT_MAX];
+    for (int i = 0; i < 20_000; i++) {
+      double value =
+          switch (random.nextInt(5)) {
+            case 0 -> random.nextInt(2_000_000) / 1000.0 - 1000;
+            case 1 -> random.nextLong() / 64.0;
+            case 2 -> random.nextInt(1000) * Double.MIN_VALUE;
+            case 3 -> random.nextInt();
+            default -> Double.longBitsToDouble(random.nextLong());
+          };
+      int length = AsciiNumbers.write(value, target, 0);
+      String written = new String(target, 0, length, StandardCharsets.US_ASCII);
+      assertEquals(AsciiNumbers.text(value), written);
+    }
+    int length = AsciiNumbers.write(Double.MIN_VALUE, target, 0);
+    assertEquals("5e-324", new String(target, 0, length, StandardCharsets.US_ASCII));
+    assertEquals(2, AsciiNumbers.write(-0.0, target, 0));
   }
 }

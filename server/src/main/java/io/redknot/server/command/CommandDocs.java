@@ -29,6 +29,7 @@ final class CommandDocs {
           "bitmap",
           "hyperloglog",
           "list",
+          "sorted-set",
           "generic",
           "connection",
           "server",

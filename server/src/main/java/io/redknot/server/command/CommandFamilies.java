@@ -36,6 +36,11 @@ public final class CommandFamilies {
     BitfieldCommands.register(table);
     LcsCommand.register(table);
     HyperLogLogCommands.register(table);
+    SortedSetCommands.register(table);
+    SortedSetRangeCommands.register(table);
+    SortedSetPopCommands.register(table);
+    SortedSetAlgebra.register(table);
+    SortedSetScan.register(table);
     new CommandCommands(table).register(table);
   }
 }

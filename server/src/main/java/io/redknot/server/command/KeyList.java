@@ -19,7 +19,11 @@ final class KeyList {
 
   /** Adds an entry's key. */
   void add(Keyspace keys, long ref) {
-    int length = keys.keyLength(ref);
+    add(keys.keyArray(ref), keys.keyOffset(ref), keys.keyLength(ref));
+  }
+
+  /** Adds bytes. */
+  void add(byte[] array, int offset, int length) {
     int from = end();
     int to = Math.addExact(from, length);
     if (to > bytes.length) {
@@ -28,7 +32,7 @@ final class KeyList {
     if (count == ends.length) {
       ends = Arrays.copyOf(ends, 2 * count);
     }
-    System.arraycopy(keys.keyArray(ref), keys.keyOffset(ref), bytes, from, length);
+    System.arraycopy(array, offset, bytes, from, length);
     ends[count++] = to;
   }
 

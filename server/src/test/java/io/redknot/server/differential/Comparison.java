@@ -34,6 +34,23 @@ enum Comparison {
     }
   },
 
+  /** The same but for the digits of numbers: 7.0 writes up to 17, 7.2 as few as are needed. */
+  REALS {
+    @Override
+    boolean holds(Reply reference, Reply redknot) {
+      return reference.normal().equals(redknot.normal());
+    }
+  },
+
+  /** The same elements, as above, in any order. */
+  UNORDERED_REALS {
+    @Override
+    boolean holds(Reply reference, Reply redknot) {
+      return reference.header().equals(redknot.header())
+          && normals(reference).equals(normals(redknot));
+    }
+  },
+
   /** Replies of the same kind: null and null, bulk and bulk, array and array. */
   SAME_KIND {
     @Override
@@ -45,6 +62,10 @@ enum Comparison {
   private static final long NEAR_MS = 2000;
 
   abstract boolean holds(Reply reference, Reply redknot);
+
+  private static List<String> normals(Reply reply) {
+    return reply.elements().stream().map(Reply::normal).sorted().toList();
+  }
 
   private static List<String> sorted(Reply reply) {
     return reply.elements().stream().map(Reply::raw).sorted().toList();

@@ -20,6 +20,7 @@ final class DifferentialTest {
           new BitFamily(),
           new HyperLogLogFamily(),
           new ListFamily(),
+          new SortedSetFamily(),
           new KeyFamily());
 
   /** The least that redis-server accepts; small, so that limits are met. */
@@ -31,6 +32,10 @@ final class DifferentialTest {
           Long.toString(PROTO_MAX_BULK_LEN),
           "--list-max-listpack-size",
           "6",
+          "--zset-max-listpack-entries",
+          "8",
+          "--zset-max-listpack-value",
+          "16",
           "--hll-sparse-max-bytes",
           "300");
 

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * One reply as it came over the wire.
@@ -17,6 +18,7 @@ import java.util.List;
  */
 record Reply(String header, String raw, List<Reply> elements) {
   private static final int SHOWN_MAX = 300;
+  private static final Pattern REAL = Pattern.compile("-?[0-9]+(\\.[0-9]+)?(e[+-]?[0-9]+)?");
 
   /** Reads one reply, RESP2 or RESP3. */
   static Reply read(InputStream in) throws IOException {
@@ -96,6 +98,22 @@ record Reply(String header, String raw, List<Reply> elements) {
 
   long integer() {
     return Long.parseLong(header.substring(1));
+  }
+
+  /** What is said, with every number in one form, whichever way it was written. */
+  String normal() {
+    if (!elements.isEmpty()) {
+      return header + elements.stream().map(Reply::normal).toList();
+    }
+    String text = type() == ',' ? header.substring(1) : content();
+    return (type() == ',' || type() == '$') && REAL.matcher(text).matches()
+        ? type() + Double.toString(Double.parseDouble(text))
+        : raw;
+  }
+
+  private String content() {
+    int from = header.length() + 2;
+    return raw.length() < from + 2 ? "" : raw.substring(from, raw.length() - 2);
   }
 
   /** The bytes as a person reads them, cut where they are many. */

@@ -1,0 +1,225 @@
+package io.redknot.server.command;
+
+import static io.redknot.server.dispatch.AclCategory.SORTEDSET;
+import static io.redknot.server.dispatch.CommandFlag.FAST;
+import static io.redknot.server.dispatch.CommandFlag.READONLY;
+import static io.redknot.server.dispatch.CommandFlag.WRITE;
+
+import io.redknot.protocol.Args;
+import io.redknot.protocol.RespWriter;
+import io.redknot.server.dispatch.CommandContext;
+import io.redknot.server.dispatch.CommandError;
+import io.redknot.server.dispatch.CommandTable;
+import io.redknot.server.dispatch.KeyEvent;
+import io.redknot.server.dispatch.KeySpec;
+import io.redknot.storage.encoding.ScoredVisitor;
+import io.redknot.storage.keyspace.Keyspace;
+import io.redknot.storage.value.SortedSetValue;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Elements of sorted sets by their place: the first, the last, any. */
+public final class SortedSetPopCommands {
+  private static final CommandError KEYS_NOT_POSITIVE =
+      CommandError.of("ERR numkeys should be greater than 0");
+  private static final CommandError COUNT_NOT_POSITIVE =
+      CommandError.of("ERR count should be greater than 0");
+  private static final CommandError RANDOM_OUT_OF_RANGE =
+      CommandError.of(
+          "ERR value is out of range, value must between -9223372036854775807 and"
+              + " 9223372036854775807");
+
+  /** Where a part like this of the elements is drawn, each is asked for instead of drawing. */
+  private static final int WALK_FROM_PART = 3;
+
+  private SortedSetPopCommands() {}
+
+  /** Adds the rows. */
+  public static void register(CommandTable table) {
+    table
+        .add("zpopmin", -2, (ctx, args, out) -> pop(ctx, args, out, false))
+        .flags(WRITE, FAST)
+        .in(SORTEDSET)
+        .keys(KeySpec.at(1, "RW access delete"));
+    table
+        .add("zpopmax", -2, (ctx, args, out) -> pop(ctx, args, out, true))
+        .flags(WRITE, FAST)
+        .in(SORTEDSET)
+        .keys(KeySpec.at(1, "RW access delete"));
+    table
+        .add("zmpop", -4, SortedSetPopCommands::popOfSeveral)
+        .flags(WRITE)
+        .in(SORTEDSET)
+        .keys(KeySpec.counted(1, "RW access delete"));
+    table
+        .add("zrandmember", -2, SortedSetPopCommands::random)
+        .flags(READONLY)
+        .in(SORTEDSET)
+        .keys(KeySpec.at(1, "RO access"))
+        .tips("nondeterministic_output");
+  }
+
+  private static void pop(CommandContext ctx, Args args, RespWriter out, boolean fromEnd) {
+    if (args.count() > 3) {
+      throw CommandError.SYNTAX;
+    }
+    boolean counted = args.count() == 3;
+    long wanted = counted ? LongArgument.atLeast(args, 2, 0, CommandError.NOT_POSITIVE) : 1;
+    SortedSetValue set = SortedSets.find(ctx, args, 1);
+    if (set == null || wanted == 0) {
+      out.array(0);
+      return;
+    }
+    long count = Math.min(wanted, set.count());
+    boolean nested = counted && out.resp3();
+    out.array(nested ? count : count * 2);
+    take(ctx, args, 1, set, count, fromEnd, SortedSets.pairWriter(out, nested));
+  }
+
+  /** Shows elements from one end and removes them; there must be as many. */
+  private static void take(
+      CommandContext ctx,
+      Args args,
+      int key,
+      SortedSetValue set,
+      long count,
+      boolean fromEnd,
+      ScoredVisitor visitor) {
+    long size = set.count();
+    if (fromEnd) {
+      set.visit(size - 1, count, true, visitor);
+      set.removeRange(size - count, size);
+    } else {
+      set.visit(0, count, false, visitor);
+      set.removeRange(0, count);
+    }
+    SortedSets.removed(ctx, args, key, set, fromEnd ? KeyEvent.ZPOPMAX : KeyEvent.ZPOPMIN);
+  }
+
+  private static void popOfSeveral(CommandContext ctx, Args args, RespWriter out) {
+    long keys = LongArgument.atLeast(args, 1, 1, KEYS_NOT_POSITIVE);
+    if (keys >= args.count() - 2) {
+      throw CommandError.SYNTAX;
+    }
+    int where = 2 + (int) keys;
+    boolean fromEnd = isMax(args, where);
+    long wanted = count(args, where + 1);
+    for (int key = 2; key < where; key++) {
+      SortedSetValue set = SortedSets.find(ctx, args, key);
+      if (set != null) {
+        long count = Math.min(wanted, set.count());
+        out.array(2);
+        out.bulk(args.array(), args.offset(key), args.length(key));
+        out.array(count);
+        take(ctx, args, key, set, count, fromEnd, SortedSets.pairWriter(out, true));
+        return;
+      }
+    }
+    out.nullArray();
+  }
+
+  private static boolean isMax(Args args, int index) {
+    if (args.is(index, "max")) {
+      return true;
+    }
+    if (args.is(index, "min")) {
+      return false;
+    }
+    throw CommandError.SYNTAX;
+  }
+
+  /** Reads COUNT, which may stand once. */
+  private static long count(Args args, int first) {
+    if (args.count() == first) {
+      return 1;
+    }
+    if (!args.is(first, "count") || args.count() == first + 1) {
+      throw CommandError.SYNTAX;
+    }
+    long count = LongArgument.atLeast(args, first + 1, 1, COUNT_NOT_POSITIVE);
+    if (args.count() > first + 2) {
+      throw CommandError.SYNTAX;
+    }
+    return count;
+  }
+
+  private static void random(CommandContext ctx, Args args, RespWriter out) {
+    if (args.count() == 2) {
+      SortedSetValue set = SortedSets.read(ctx, args, 1);
+      if (set == null) {
+        out.nullBulk();
+      } else {
+        showAny(ctx.keyspace(), set, SortedSets.elementWriter(out, false));
+      }
+      return;
+    }
+    long wanted = LongArgument.of(args, 2);
+    if (wanted == Long.MIN_VALUE) {
+      throw RANDOM_OUT_OF_RANGE;
+    }
+    boolean withScores = args.count() == 4 && args.is(3, "withscores");
+    if (args.count() > 3 && !withScores) {
+      throw CommandError.SYNTAX;
+    }
+    if (withScores && Math.abs(wanted) > Long.MAX_VALUE / 2) {
+      throw CommandError.OUT_OF_RANGE;
+    }
+    SortedSetValue set = SortedSets.read(ctx, args, 1);
+    if (set == null) {
+      out.array(0);
+    } else {
+      random(ctx.keyspace(), set, wanted, out, withScores);
+    }
+  }
+
+  private static void random(
+      Keyspace keys, SortedSetValue set, long wanted, RespWriter out, boolean withScores) {
+    ScoredVisitor writer = SortedSets.elementWriter(out, withScores);
+    if (wanted < 0) {
+      SortedSets.beginElements(out, -wanted, withScores);
+      for (long i = wanted; i < 0; i++) {
+        showAny(keys, set, writer);
+      }
+      return;
+    }
+    long count = Math.min(wanted, set.count());
+    SortedSets.beginElements(out, count, withScores);
+    if (count == set.count()) {
+      set.visitAll(writer);
+    } else if (count >= set.count() / WALK_FROM_PART) {
+      showSome(keys, set, count, writer);
+    } else {
+      showFew(keys, set, count, writer);
+    }
+  }
+
+  private static void showAny(Keyspace keys, SortedSetValue set, ScoredVisitor visitor) {
+    set.visit(keys.draw(set.count()), 1, false, visitor);
+  }
+
+  /** Asks each element, in order, whether it is among those drawn. */
+  private static void showSome(
+      Keyspace keys, SortedSetValue set, long count, ScoredVisitor visitor) {
+    long[] left = {count, set.count()};
+    set.visitAll(
+        (score, member, offset, length) -> {
+          if (keys.draw(left[1]) < left[0]) {
+            visitor.element(score, member, offset, length);
+            left[0]--;
+          }
+          left[1]--;
+        });
+  }
+
+  /** Draws ranks until there are enough different ones. */
+  private static void showFew(
+      Keyspace keys, SortedSetValue set, long count, ScoredVisitor visitor) {
+    Set<Long> drawn = HashSet.newHashSet((int) count);
+    while (drawn.size() < count) {
+      long rank = keys.draw(set.count());
+      if (drawn.add(rank)) {
+        set.visit(rank, 1, false, visitor);
+      }
+    }
+  }
+}
