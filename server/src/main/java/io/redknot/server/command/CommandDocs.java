@@ -27,8 +27,10 @@ final class CommandDocs {
       List.of(
           "string",
           "bitmap",
+          "hash",
           "hyperloglog",
           "list",
+          "set",
           "sorted-set",
           "generic",
           "connection",

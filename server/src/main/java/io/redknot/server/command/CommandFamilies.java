@@ -41,6 +41,11 @@ public final class CommandFamilies {
     SortedSetPopCommands.register(table);
     SortedSetAlgebra.register(table);
     SortedSetScan.register(table);
+    HashCommands.register(table);
+    HashReads.register(table);
+    SetCommands.register(table);
+    SetReads.register(table);
+    SetOperations.register(table);
     new CommandCommands(table).register(table);
   }
 }

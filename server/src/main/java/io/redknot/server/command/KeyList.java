@@ -5,8 +5,8 @@ import io.redknot.storage.keyspace.Keyspace;
 import java.util.Arrays;
 
 /**
- * Copies of keys, collected because a reply begins with their number: in two arrays, since there
- * may be millions.
+ * Copies of keys or elements, collected because a reply begins with their number: in two arrays,
+ * since there may be millions.
  */
 final class KeyList {
   private byte[] bytes = new byte[256];
@@ -36,9 +36,19 @@ final class KeyList {
     ends[count++] = to;
   }
 
-  /** Writes an array of the keys. */
+  /** How many there are. */
+  int count() {
+    return count;
+  }
+
+  /** Writes an array of them. */
   void writeTo(RespWriter out) {
     out.array(count);
+    writeElementsTo(out);
+  }
+
+  /** Writes them one by one. */
+  void writeElementsTo(RespWriter out) {
     int from = 0;
     for (int i = 0; i < count; i++) {
       out.bulk(bytes, from, ends[i] - from);

@@ -99,7 +99,7 @@ public final class ScanCommands {
         throw CommandError.SYNTAX;
       }
       if (args.is(i, "count")) {
-        count = count(args, i + 1);
+        count = ElementScan.count(args, i + 1);
       } else if (args.is(i, "match")) {
         pattern = GlobPattern.of(args.copy(i + 1));
       } else if (args.is(i, "type")) {
@@ -109,16 +109,6 @@ public final class ScanCommands {
       }
     }
     return new Filter(pattern, type, count);
-  }
-
-  private static long count(Args args, int index) {
-    if (!args.isLong(index)) {
-      throw CommandError.NOT_INTEGER;
-    }
-    if (args.toLong(index) < 1) {
-      throw CommandError.SYNTAX;
-    }
-    return args.toLong(index);
   }
 
   private static void keys(CommandContext ctx, Args args, RespWriter out) {

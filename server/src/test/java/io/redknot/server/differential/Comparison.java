@@ -1,5 +1,6 @@
 package io.redknot.server.differential;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** When two replies to the same command count as equal. */
@@ -18,6 +19,43 @@ enum Comparison {
     boolean holds(Reply reference, Reply redknot) {
       return reference.header().equals(redknot.header())
           && sorted(reference).equals(sorted(redknot));
+    }
+  },
+
+  /** The same pairs of elements in any order. */
+  UNORDERED_PAIRS {
+    @Override
+    boolean holds(Reply reference, Reply redknot) {
+      return reference.header().equals(redknot.header())
+          && sortedPairs(reference).equals(sortedPairs(redknot));
+    }
+  },
+
+  /** A cursor, and the same elements in any order. */
+  WHOLE_SCAN {
+    @Override
+    boolean holds(Reply reference, Reply redknot) {
+      if (reference.isError() || redknot.isError()) {
+        return EXACT.holds(reference, redknot);
+      }
+      return EXACT.holds(reference.elements().getFirst(), redknot.elements().getFirst())
+          && UNORDERED.holds(reference.elements().getLast(), redknot.elements().getLast());
+    }
+  },
+
+  /** The same error, as many elements, or one of any kind. */
+  SAME_LENGTH {
+    @Override
+    boolean holds(Reply reference, Reply redknot) {
+      return reference.header().equals(redknot.header()) || areBulks(reference, redknot);
+    }
+  },
+
+  /** The same elements in any order, or one of any kind. */
+  UNORDERED_OR_BULK {
+    @Override
+    boolean holds(Reply reference, Reply redknot) {
+      return UNORDERED.holds(reference, redknot) || areBulks(reference, redknot);
     }
   },
 
@@ -65,6 +103,19 @@ enum Comparison {
 
   private static List<String> normals(Reply reply) {
     return reply.elements().stream().map(Reply::normal).sorted().toList();
+  }
+
+  private static boolean areBulks(Reply reference, Reply redknot) {
+    return reference.type() == '$' && SAME_KIND.holds(reference, redknot);
+  }
+
+  private static List<String> sortedPairs(Reply reply) {
+    List<String> pairs = new ArrayList<>();
+    List<Reply> elements = reply.elements();
+    for (int i = 0; i + 1 < elements.size(); i += 2) {
+      pairs.add(elements.get(i).raw() + elements.get(i + 1).raw());
+    }
+    return pairs.stream().sorted().toList();
   }
 
   private static List<String> sorted(Reply reply) {

@@ -18,8 +18,10 @@ final class DifferentialTest {
       List.of(
           new StringFamily(),
           new BitFamily(),
+          new HashFamily(),
           new HyperLogLogFamily(),
           new ListFamily(),
+          new SetFamily(),
           new SortedSetFamily(),
           new KeyFamily());
 
@@ -37,7 +39,13 @@ final class DifferentialTest {
           "--zset-max-listpack-value",
           "16",
           "--hll-sparse-max-bytes",
-          "300");
+          "300",
+          "--hash-max-listpack-entries",
+          "8",
+          "--hash-max-listpack-value",
+          "40",
+          "--set-max-intset-entries",
+          "8");
 
   private static final int SEQUENCES = 150;
 

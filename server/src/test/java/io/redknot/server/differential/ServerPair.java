@@ -17,6 +17,8 @@ final class ServerPair implements AutoCloseable {
     Path referenceDirectory = Files.createDirectories(directory.resolve("redis"));
     List<String> ours = new ArrayList<>(options);
     ours.addAll(List.of("--dir", redknotDirectory.toString()));
+    // Redis 7.0 has no listpacks of sets.
+    ours.addAll(List.of("--set-max-listpack-entries", "7", "--set-max-listpack-value", "30"));
     reference = new ReferenceServer(referenceDirectory, options);
     redknot = RunningServer.start(ours.toArray(String[]::new));
   }

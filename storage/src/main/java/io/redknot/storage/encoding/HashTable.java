@@ -239,7 +239,7 @@ public final class HashTable implements LargeValue {
     int at = nodes.offset(leaf);
     int elementBytes = HashLeaf.elementBytes(a, at) + difference;
     if (bytes > HashLeaf.ELEMENT_BYTES_MAX
-        || elementBytes > LEAF_BYTES_MAX && elementBytes > HashLeaf.elementBytes(a, at)) {
+        || (elementBytes > LEAF_BYTES_MAX && elementBytes > HashLeaf.elementBytes(a, at))) {
       return false;
     }
     int cells = HashLeaf.cells(a, at);
@@ -456,8 +456,12 @@ public final class HashTable implements LargeValue {
     parts.free(old);
   }
 
-  /** Makes a uniformly drawn element the current one; the table must not be empty. */
-  public void random(RandomSource random) {
+  /**
+   * Makes a uniformly drawn element the current one; the table must not be empty.
+   *
+   * @return a number that tells it from all other elements, until the table changes
+   */
+  public long random(RandomSource random) {
     int cellsMax = parts.cellsMax();
     while (true) {
       long drawn = random.draw((long) directory.length() * cellsMax);
@@ -469,7 +473,7 @@ public final class HashTable implements LargeValue {
       // A leaf at several places counts at the first only; a cell it has not is a miss.
       if (inCell < HashLeaf.count(a, at) && directory.isFirst(index, HashLeaf.depth(a, at))) {
         point(inLeaf, a, at, inCell);
-        return;
+        return (long) inLeaf << Short.SIZE | inCell;
       }
     }
   }

@@ -5,6 +5,7 @@ import io.redknot.storage.memory.KeyHash;
 import io.redknot.storage.memory.LargeValue;
 import io.redknot.storage.memory.NodeStore;
 import io.redknot.storage.memory.PageArena;
+import io.redknot.storage.memory.RandomSource;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>An expired entry is never returned: it is removed when it is met, unless removal is suspended
  * (a replica, paused clients), when it is only hidden.
  */
-public final class Keyspace {
+public final class Keyspace implements RandomSource {
   /** Expiry of an entry that has none. */
   public static final long NO_EXPIRY = Long.MIN_VALUE;
 
@@ -501,7 +502,7 @@ public final class Keyspace {
     from.removeFound(ref);
   }
 
-  /** A uniformly drawn number, 0 to bound - 1. */
+  @Override
   public long draw(long bound) {
     return random.nextLong(bound);
   }

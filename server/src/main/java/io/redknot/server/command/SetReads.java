@@ -1,0 +1,142 @@
+package io.redknot.server.command;
+
+import static io.redknot.server.dispatch.AclCategory.SET;
+import static io.redknot.server.dispatch.CommandFlag.FAST;
+import static io.redknot.server.dispatch.CommandFlag.READONLY;
+
+import io.redknot.protocol.Args;
+import io.redknot.protocol.RespWriter;
+import io.redknot.server.dispatch.CommandContext;
+import io.redknot.server.dispatch.CommandError;
+import io.redknot.server.dispatch.CommandHandler;
+import io.redknot.server.dispatch.CommandTable;
+import io.redknot.server.dispatch.KeySpec;
+import io.redknot.storage.encoding.ElementVisitor;
+import io.redknot.storage.keyspace.Keyspace;
+import io.redknot.storage.value.RandomElements;
+import io.redknot.storage.value.SetValue;
+import io.redknot.storage.value.ValueType;
+
+/** Reading one set: SMEMBERS, SISMEMBER, SRANDMEMBER, SSCAN and what is like them. */
+public final class SetReads {
+  private static final int KEY = 1;
+  private static final int MEMBER = 2;
+  private static final int COUNT = 2;
+
+  private SetReads() {}
+
+  /** Adds the rows. */
+  public static void register(CommandTable table) {
+    addFast(table, "scard", 2, "RO", SetReads::count);
+    addFast(table, "sismember", 3, "RO", SetReads::isMember);
+    addFast(table, "smismember", -3, "RO access", SetReads::areMembers);
+    add(table, "smembers", 2, "nondeterministic_output_order", SetReads::members);
+    add(table, "srandmember", -2, "nondeterministic_output", SetReads::random);
+    add(table, "sscan", -3, "nondeterministic_output", SetReads::scan);
+  }
+
+  private static void addFast(
+      CommandTable table, String name, int arity, String access, CommandHandler handler) {
+    table.add(name, arity, handler).flags(READONLY, FAST).in(SET).keys(KeySpec.at(KEY, access));
+  }
+
+  private static void add(
+      CommandTable table, String name, int arity, String tip, CommandHandler handler) {
+    table
+        .add(name, arity, handler)
+        .flags(READONLY)
+        .in(SET)
+        .keys(KeySpec.at(KEY, "RO access"))
+        .tips(tip);
+  }
+
+  private static long read(CommandContext ctx, Args args) {
+    return Keys.read(ctx, args, KEY, ValueType.SET);
+  }
+
+  private static void count(CommandContext ctx, Args args, RespWriter out) {
+    long ref = read(ctx, args);
+    out.integer(ref == 0 ? 0 : SetValue.count(ctx.keyspace(), ref));
+  }
+
+  private static boolean contains(Keyspace keys, long ref, Args args, int member) {
+    return ref != 0
+        && SetValue.contains(keys, ref, args.array(), args.offset(member), args.length(member));
+  }
+
+  private static void isMember(CommandContext ctx, Args args, RespWriter out) {
+    long ref = read(ctx, args);
+    out.integer(contains(ctx.keyspace(), ref, args, MEMBER) ? 1 : 0);
+  }
+
+  private static void areMembers(CommandContext ctx, Args args, RespWriter out) {
+    long ref = read(ctx, args);
+    Keyspace keys = ctx.keyspace();
+    out.array(args.count() - MEMBER);
+    for (int i = MEMBER; i < args.count(); i++) {
+      out.integer(contains(keys, ref, args, i) ? 1 : 0);
+    }
+  }
+
+  private static void members(CommandContext ctx, Args args, RespWriter out) {
+    long ref = read(ctx, args);
+    out.set(ref == 0 ? 0 : SetValue.count(ctx.keyspace(), ref));
+    if (ref != 0) {
+      SetValue.forEach(ctx.keyspace(), ref, SetCommands.membersTo(out));
+    }
+  }
+
+  private static void random(CommandContext ctx, Args args, RespWriter out) {
+    if (args.count() > COUNT + 1) {
+      throw CommandError.SYNTAX;
+    }
+    if (args.count() > COUNT) {
+      randomSeveral(ctx, args, out);
+      return;
+    }
+    long ref = read(ctx, args);
+    if (ref == 0) {
+      out.nullBulk();
+    } else {
+      RandomElements.repeated(ctx.keyspace(), ref, 1, SetCommands.membersTo(out));
+    }
+  }
+
+  private static void randomSeveral(CommandContext ctx, Args args, RespWriter out) {
+    long wanted = PickCount.of(args, COUNT);
+    long ref = read(ctx, args);
+    Keyspace keys = ctx.keyspace();
+    int there = ref == 0 ? 0 : SetValue.count(keys, ref);
+    long picks = there == 0 ? 0 : wanted < 0 ? -wanted : Math.min(wanted, there);
+    out.array(picks);
+    if (picks == 0) {
+      return;
+    }
+    if (wanted < 0) {
+      RandomElements.repeated(keys, ref, picks, SetCommands.membersTo(out));
+    } else {
+      RandomElements.distinct(keys, ref, (int) picks, SetCommands.membersTo(out));
+    }
+  }
+
+  private static void scan(CommandContext ctx, Args args, RespWriter out) {
+    long cursor = ElementScan.cursor(args);
+    long ref = read(ctx, args);
+    if (ref == 0) {
+      ElementScan.writeEmpty(out);
+      return;
+    }
+    ElementScan scan = ElementScan.options(args);
+    Keyspace keys = ctx.keyspace();
+    KeyList found = new KeyList();
+    ElementVisitor visitor =
+        (member, offset, length, value, valueAt, valueLength) -> found.add(member, offset, length);
+    long next = 0;
+    if (SetValue.isSmall(keys, ref)) {
+      SetValue.forEach(keys, ref, scan.filter(visitor));
+    } else {
+      next = scan.walk(SetValue.table(keys, ref), cursor, visitor);
+    }
+    ElementScan.write(out, next, found);
+  }
+}
