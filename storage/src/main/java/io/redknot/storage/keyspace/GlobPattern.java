@@ -11,12 +11,17 @@ package io.redknot.storage.keyspace;
  *
  * <p>As in Redis (on x86), bytes are ordered as signed, and of several stars none matches an empty
  * text. Matching takes at most time in proportion to the product of both lengths: after a mismatch
- * only the last {@code *} is tried again.
+ * only the last {@code *} is tried again. Redis recurses at each star and therefore gives up beyond
+ * a depth; a pattern that it could never match matches nothing here either.
  */
 public final class GlobPattern {
+  /** Runs of stars with something behind them that Redis (with its fixes of 2024) still follows. */
+  private static final int STARS_MAX = 1000;
+
   private final byte[] pattern;
   private final boolean ignoreCase;
   private final boolean everything;
+  private final boolean nothing;
 
   // Where a class or escape ends in the pattern; set by matchesOne.
   private int next;
@@ -25,6 +30,26 @@ public final class GlobPattern {
     this.pattern = pattern;
     this.ignoreCase = ignoreCase;
     this.everything = pattern.length == 1 && pattern[0] == '*';
+    this.nothing = pattern.length > 2 * STARS_MAX && countStars() > STARS_MAX;
+  }
+
+  /** Runs of stars with something behind them. */
+  private int countStars() {
+    int count = 0;
+    int p = 0;
+    boolean star = false;
+    while (p < pattern.length) {
+      if (pattern[p] == '*') {
+        star = true;
+        p++;
+      } else {
+        count += star ? 1 : 0;
+        star = false;
+        var _ = matchesOne(p, (byte) 0);
+        p = next;
+      }
+    }
+    return count;
   }
 
   /** A pattern that compares bytes as they are; the array is kept. */
@@ -47,7 +72,7 @@ public final class GlobPattern {
     if (everything) {
       return true;
     }
-    if (length == 0) {
+    if (length == 0 || nothing) {
       return pattern.length == 0;
     }
     int end = offset + length;

@@ -52,6 +52,33 @@ class GlobPatternTest {
     assertFalse(exact.matches(bytes, 0, bytes.length));
   }
 
+  /** Repeated texts of patterns as redis-server 7.0.15 was asked for keys with 1500 letters a. */
+  @ParameterizedTest
+  @CsvSource({
+    "*a, '', 1000, true",
+    "*a, '', 1001, false",
+    "*a, *, 1000, true",
+    "*a, *, 1001, false",
+    "a*, '', 1001, true",
+    "a*, '', 1002, false",
+    "a*, ***, 1001, true",
+    "a*, ***, 1002, false",
+    "**?, '', 1000, true",
+    "**?, '', 1001, false",
+    "*[*a], '', 1000, true",
+    "*[*a], '', 1001, false",
+    "[*]a, '', 1002, false",
+    "*\\a, '', 1001, false",
+    "[*a], *, 1300, true",
+    "a, *, 1500, true"
+  })
+  void starsBeyondTheDepthOfRedisMatchNothing(
+      String repeated, String end, int times, boolean expected) {
+    byte[] text = "a".repeat(1500).getBytes(ISO_8859_1);
+    GlobPattern pattern = GlobPattern.of((repeated.repeat(times) + end).getBytes(ISO_8859_1));
+    assertEquals(expected, pattern.matches(text, 0, text.length));
+  }
+
   @Test
   void onlyASliceIsMatched() {
     byte[] text = "xxabcxx".getBytes(ISO_8859_1);
