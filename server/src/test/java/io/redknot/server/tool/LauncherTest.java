@@ -12,6 +12,8 @@ import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code scripts/redknot-server}, with shell scripts in the place of JVMs. */
 class LauncherTest {
@@ -89,15 +91,16 @@ class LauncherTest {
     assertFalse(sandbox.run("redknot-server").text().contains("AOTCache"));
   }
 
-  @Test
-  void daemonizeInTheFileSendsTheServerToTheBackground() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"daemonize", "Daemonize", "DAEMONIZE"})
+  void daemonizeInTheFileSendsTheServerToTheBackground(String directive) throws Exception {
     Path told = folder.resolve("told");
     String server = "echo $$ > " + told + ".new; mv " + told + ".new " + told + "; exec sleep 60";
     sandbox.put("REDKNOT_JAVA_HOME", sandbox.fakeJdk("25", server));
     Path included = folder.resolve("included.conf");
-    Files.writeString(included, "# daemonize no\r\nDaemonize \"yes\"\r\n");
+    Files.writeString(included, "# daemonize no\r\n" + directive + " \"yes\"\r\n");
     Path conf = folder.resolve("redis.conf");
-    Files.writeString(conf, "port 1\ninclude " + included + "\n");
+    Files.writeString(conf, "port 1\nInclude " + included + "\n");
     assertEquals(0, sandbox.run("redknot-server", conf.toString()).code());
     assertTrue(Patience.await(LIMIT_MS, () -> Files.exists(told)), "no server was started");
     ProcessHandle process =
@@ -105,6 +108,20 @@ class LauncherTest {
     assertTrue(process.isAlive());
     process.destroy();
     assertTrue(Patience.await(LIMIT_MS, () -> ScriptSandbox.ended(process)), "the server stayed");
+  }
+
+  @Test
+  void configurationFileIsSearchedOnce() throws Exception {
+    Path searched = folder.resolve("searched");
+    Path grep =
+        sandbox.program(
+            folder.resolve("bin/grep"), "echo >> " + searched + "; exec /bin/grep \"$@\"");
+    sandbox.put("PATH", grep.resolveSibling("") + ":/usr/bin:/bin");
+    sandbox.put("REDKNOT_JAVA_HOME", sandbox.fakeJdk("25", TELL));
+    Path conf = folder.resolve("redis.conf");
+    Files.writeString(conf, "daemonize no\nport 1\n");
+    assertEquals(0, sandbox.run("redknot-server", conf.toString()).code());
+    assertEquals(1, Files.readAllLines(searched).size());
   }
 
   @Test
