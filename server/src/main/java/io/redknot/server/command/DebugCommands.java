@@ -13,6 +13,7 @@ import io.redknot.server.dispatch.CommandHandler;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.Guard;
 import io.redknot.server.dispatch.Refusals;
+import io.redknot.server.info.HeapHistogram;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.keyspace.Shard;
 import io.redknot.storage.keyspace.Shards;
@@ -36,6 +37,8 @@ final class DebugCommands {
               "    Begin another replication history.",
               "ERROR <text>",
               "    Answer with that error.",
+              "JMAP",
+              "    What the Java heap holds, class by class; collects garbage first. Not in Redis.",
               "LOG <text>",
               "    Write a line into the server's log.",
               "OBJECT <key>",
@@ -63,6 +66,8 @@ final class DebugCommands {
     } else if (args.count() == 2 && args.is(1, "change-repl-id")) {
       ctx.server().changeReplicationId();
       out.ok();
+    } else if (args.count() == 2 && args.is(1, "jmap")) {
+      out.verbatim("txt", HeapHistogram.text());
     } else if (args.count() == 3) {
       withArgument(ctx, args, out);
     } else {

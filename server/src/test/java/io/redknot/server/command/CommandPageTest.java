@@ -38,6 +38,9 @@ class CommandPageTest {
       Keys: positions of the first and the last key and the distance between two keys, counted from
       the name as 0; a negative position counts from the end; "movable" where only COMMAND GETKEYS
       tells.
+
+      Not in Redis: `DEBUG JMAP` tells what the Java heap holds, class by class. `DEBUG HELP` lists
+      what else DEBUG can do here.
       """;
 
   @Test

@@ -200,6 +200,17 @@ class ServerAdminTest {
   }
 
   @Test
+  void debugShowsWhatTheJavaHeapHolds() {
+    String histogram = client.askText("DEBUG", "JMAP");
+    assertTrue(histogram.contains("#instances"), histogram);
+    assertTrue(histogram.contains(" io.redknot.server.Server"), histogram);
+    assertTrue(client.ask("DEBUG", "HELP").contains("+JMAP\r\n"));
+    client.ask("HELLO", "3");
+    assertTrue(client.ask("DEBUG", "jmap").startsWith("="));
+    assertTrue(client.ask("DEBUG", "JMAP", "x").startsWith("-ERR unknown subcommand"));
+  }
+
+  @Test
   void debugShowsHowAValueIsKept() {
     client.ask("SET", "n", "12");
     String object = client.ask("DEBUG", "OBJECT", "n");
