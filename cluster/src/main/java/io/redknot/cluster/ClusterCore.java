@@ -51,7 +51,8 @@ public final class ClusterCore {
 
   /** To be called every 100 ms. */
   public void onTick(long nowMs, LocalFacts facts) {
-    begin(nowMs, facts);
+    ctx.nowMs = nowMs;
+    ctx.facts = facts;
     ticker.tick();
     settle();
   }
@@ -65,6 +66,7 @@ public final class ClusterCore {
    */
   public long onAccepted(long nowMs, String peerIp, String localIp) {
     ctx.nowMs = nowMs;
+    ctx.eventful = true;
     return ctx.links.accept(peerIp, localIp, nowMs).id;
   }
 
@@ -110,6 +112,7 @@ public final class ClusterCore {
   /** The decoder skipped a message; it still counts as received. */
   public void onIgnored(long nowMs, long linkId, @Nullable MessageType type, String reason) {
     ctx.nowMs = nowMs;
+    ctx.eventful = true;
     if (type != null) {
       ctx.state.received[type.code()]++;
     }
@@ -197,7 +200,11 @@ public final class ClusterCore {
         pending.wantsSave()
             ? new Outbox.Persist(NodesConf.format(ctx.state.toSaved()), pending.wantsFsync())
             : null;
-    ClusterView view = pending.wantsView() ? views.build(ctx) : null;
+    ClusterView view = null;
+    if (pending.wantsView()) {
+      view = views.build(ctx);
+      ctx.eventful = false;
+    }
     Outbox outbox =
         new Outbox(
             persist,
@@ -213,6 +220,7 @@ public final class ClusterCore {
   }
 
   private void begin(long nowMs, LocalFacts facts) {
+    ctx.eventful = true;
     ctx.nowMs = nowMs;
     ctx.facts = facts;
   }

@@ -20,6 +20,9 @@ final class CoreContext {
   long nowMs;
   LocalFacts facts = NoFacts.INSTANCE;
 
+  /** Whether anything but ticks happened since the last view was made. */
+  boolean eventful;
+
   CoreContext(ClusterState state, ClusterSettings settings, RandomGenerator random, long nowMs) {
     this.state = state;
     this.settings = settings;

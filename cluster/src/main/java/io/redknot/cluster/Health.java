@@ -52,7 +52,10 @@ final class Health {
     for (ClusterNode node : ctx.state.nodes()) {
       size += serves(node) ? 1 : 0;
     }
-    ctx.state.size = size;
+    if (ctx.state.size != size) {
+      ctx.state.size = size;
+      ctx.pending().view();
+    }
   }
 
   private static boolean serves(ClusterNode node) {

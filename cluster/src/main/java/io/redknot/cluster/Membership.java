@@ -39,6 +39,7 @@ final class Membership {
     leavePrimary(node);
     closeLinks(node);
     ctx.state.remove(node);
+    ctx.pending().view();
   }
 
   private void closeLinks(ClusterNode node) {

@@ -24,6 +24,11 @@ final class Pending {
     view = true;
   }
 
+  /** For what only time can have changed. */
+  void healthAgain() {
+    health = true;
+  }
+
   void election() {
     election = true;
   }

@@ -33,7 +33,8 @@ final class Ticker {
       checkLink(link);
     }
     connect();
-    if (ticks++ % TICKS_PER_SECOND == 0) {
+    boolean newSecond = ticks++ % TICKS_PER_SECOND == 0;
+    if (newSecond) {
       pingRandomNode();
     }
     watchNodes();
@@ -41,9 +42,12 @@ final class Ticker {
     rules.migration.onTick();
     ctx.pending().election();
     if (!ctx.state.ok) {
-      ctx.pending().health();
+      ctx.pending().healthAgain();
     }
-    ctx.pending().view();
+    // Making a view is most of what a tick of an idle node takes.
+    if (newSecond || ctx.eventful || !ctx.actions.isEmpty()) {
+      ctx.pending().view();
+    }
   }
 
   private void noticeStall() {
@@ -62,7 +66,9 @@ final class Ticker {
 
   private void checkLink(BusLink link) {
     long limit = ctx.settings.linkSendBufferLimitBytes();
-    link.sendBufferBytes = ctx.facts.sendBufferBytes(link.id);
+    long waitingBytes = ctx.facts.sendBufferBytes(link.id);
+    ctx.eventful |= waitingBytes != link.sendBufferBytes;
+    link.sendBufferBytes = waitingBytes;
     ClusterNode node = link.node;
     if (limit > 0 && link.sendBufferBytes > limit) {
       ctx.notice("Send buffer of a link to " + link.peerIp + " is over its limit; closing it");

@@ -11,6 +11,7 @@ import java.util.SortedMap;
 /** Makes views; the owner table is shared between views as long as it stays the same. */
 final class ViewBuilder {
   private static final long NONE_YET = -1;
+  private static final int[] NO_SLOTS = {};
 
   final List<NodeView> nodes = new ArrayList<>();
   final List<LinkView> links = new ArrayList<>();
@@ -87,10 +88,12 @@ final class ViewBuilder {
   }
 
   static int[] slots(SortedMap<Integer, ClusterNode> peers) {
-    return peers.keySet().stream().mapToInt(Integer::intValue).toArray();
+    return peers.isEmpty()
+        ? NO_SLOTS
+        : peers.keySet().stream().mapToInt(Integer::intValue).toArray();
   }
 
   int[] indexes(SortedMap<Integer, ClusterNode> peers) {
-    return peers.values().stream().mapToInt(this::index).toArray();
+    return peers.isEmpty() ? NO_SLOTS : peers.values().stream().mapToInt(this::index).toArray();
   }
 }

@@ -18,6 +18,23 @@ import org.junit.jupiter.api.Test;
 
 class MembershipRulesTest {
   @Test
+  void viewsFollowMessagesWithinTicksAndNothingWithinSeconds() {
+    CoreRig rig = CoreRig.threePrimaries();
+    rig.run(2000);
+    int published = 0;
+    for (int i = 0; i < 20; i++) {
+      ClusterView before = rig.view();
+      rig.tick();
+      published += rig.view() == before ? 0 : 1;
+    }
+    assertTrue(published >= 2 && published < 10, "published " + published);
+    long received = rig.view().received(MessageType.PONG);
+    rig.say('b').broadcastPong();
+    rig.tick();
+    assertEquals(received + 1, rig.view().received(MessageType.PONG));
+  }
+
+  @Test
   void freshNodeIsAPrimaryWithoutSlotsAndSavedDurably() {
     CoreRig rig = new CoreRig();
     NodeView self = rig.view().myself();

@@ -40,7 +40,7 @@ final class KeyspaceFacts implements LocalFacts {
    */
   @Override
   public long replicationOffset() {
-    return keyCount() > 0 ? 1 : 0;
+    return shards.isEmpty(DATABASE) ? 0 : 1;
   }
 
   /** A replica without its primary's data must never ask for votes. */
