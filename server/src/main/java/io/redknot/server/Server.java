@@ -35,7 +35,7 @@ public final class Server {
   public static final String REDIS_VERSION = StartOptions.REDIS_COMPATIBLE_VERSION;
 
   private static final int ID_BYTES = 20;
-  private static final long TICK_MS = 100;
+  private static final long TICK_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final ServerConfig config;
   private final Clock clock;
@@ -56,6 +56,10 @@ public final class Server {
   private final String runId;
   private volatile String replicationId;
   private final long startMs;
+
+  /** When the last tick was; the cron's thread's own. */
+  private long tickNanos;
+
   private final BlockingQueue<StopRequest> stopRequests = new LinkedBlockingQueue<>();
 
   /**
@@ -81,7 +85,14 @@ public final class Server {
     this.lists = new ListSettings(config.listMaxListpackSize);
     this.rates = new RateSampler(clock.nanos());
     this.listener = new Listener(this);
-    this.cron = new KeyspaceCron(config, clock, shards, listener.anyLoop());
+    this.cron =
+        new KeyspaceCron(
+            config,
+            clock,
+            shards,
+            listener.anyLoop(),
+            this::onCycle,
+            () -> !dispatcher.pause().isPaused());
   }
 
   private static void renameCommands(ServerConfig config, CommandTable table)
@@ -122,8 +133,6 @@ public final class Server {
     new ConfigBindings(this).bind();
     listener.open();
     cron.start();
-    var _ =
-        listener.anyLoop().scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
   }
 
   private ClusterLoop newClusterLoop() throws IOException, NodesConfException {
@@ -134,10 +143,17 @@ public final class Server {
         new ClusterLoop.Parts(options, shards, clock, reactions, this::stopAfterFailure));
   }
 
-  private void tick() {
-    dispatcher.pause().tick(clock.nowMs());
-    rates.sample(stats, clock.nanos());
-    memoryLimit.update();
+  /** With every cycle of the cron, so that an idle node wakes up once for everything. */
+  private long onCycle() {
+    long commandsRun = stats.commandsProcessedEver();
+    long nanos = clock.nanos();
+    if (nanos - tickNanos >= TICK_NANOS_MIN) {
+      tickNanos = nanos;
+      dispatcher.pause().tick(clock.nowMs());
+      rates.sample(stats, nanos);
+      memoryLimit.tick(commandsRun);
+    }
+    return commandsRun;
   }
 
   /**

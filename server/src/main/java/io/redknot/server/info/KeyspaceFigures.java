@@ -55,6 +55,7 @@ public final class KeyspaceFigures {
         sum.misses += stats.misses;
         sum.expired += stats.expired;
         sum.changes += stats.changes;
+        sum.lazilyFreed += stats.lazilyFreed;
         sum.compactedBytes += stats.compactedBytes;
       } finally {
         shard.unlock();
@@ -63,7 +64,24 @@ public final class KeyspaceFigures {
     return sum;
   }
 
-  /** Starts to count hits, misses and expired keys anew. */
+  /** Number of deleted collections whose memory is not given back yet. */
+  static long dropped(Shards shards) {
+    long sum = 0;
+    for (int i = 0; i < shards.count(); i++) {
+      Shard shard = shards.shard(i);
+      shard.lock();
+      try {
+        for (int db = 0; db < shards.databases(); db++) {
+          sum += shard.keyspace(db).memory().dropped();
+        }
+      } finally {
+        shard.unlock();
+      }
+    }
+    return sum;
+  }
+
+  /** Starts to count hits, misses, expired keys and lazily freed values anew. */
   public static void resetStats(Shards shards) {
     for (int i = 0; i < shards.count(); i++) {
       Shard shard = shards.shard(i);
@@ -73,6 +91,7 @@ public final class KeyspaceFigures {
         stats.hits = 0;
         stats.misses = 0;
         stats.expired = 0;
+        stats.lazilyFreed = 0;
       } finally {
         shard.unlock();
       }

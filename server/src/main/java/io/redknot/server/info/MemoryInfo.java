@@ -78,7 +78,9 @@ final class MemoryInfo {
         .field("mem_cluster_links", clusterLinkBytes(server))
         .field("mem_aof_buffer", 0)
         .field("mem_allocator", "redknot-pages")
-        .zeros("active_defrag_running", "lazyfree_pending_objects", "lazyfreed_objects");
+        .zeros("active_defrag_running")
+        .field("lazyfree_pending_objects", KeyspaceFigures.dropped(server.shards()))
+        .field("lazyfreed_objects", KeyspaceFigures.stats(server.shards()).lazilyFreed);
   }
 
   /** Bytes that wait to be sent to other nodes. */

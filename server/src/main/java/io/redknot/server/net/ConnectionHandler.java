@@ -235,6 +235,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       at += parser.consumed();
     }
     running = false;
+    server.cron().onActivity();
     return at;
   }
 

@@ -11,7 +11,12 @@ final class Dropped {
   /** Nodes given back at once when a collection is dropped; a small one is gone by that. */
   private static final int NODES_AT_ONCE = 32;
 
+  private final KeyspaceStats stats;
   private final ArrayDeque<LargeValue> waiting = new ArrayDeque<>(0);
+
+  Dropped(KeyspaceStats stats) {
+    this.stats = stats;
+  }
 
   /** Takes a collection over. */
   void add(LargeValue value) {
@@ -36,6 +41,7 @@ final class Dropped {
       left -= released;
       if (released < wanted) {
         waiting.removeFirst();
+        stats.lazilyFreed++;
       }
     }
     return nodesMax - Math.max(0, left);

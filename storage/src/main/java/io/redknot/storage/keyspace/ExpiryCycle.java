@@ -13,6 +13,7 @@ public final class ExpiryCycle {
 
   private final ShardRound round;
   private final LongSupplier nanoClock;
+  private long nextDueMs;
 
   /** The clock only runs forward and is told in nanoseconds. */
   public ExpiryCycle(Shards shards, LongSupplier nanoClock) {
@@ -30,8 +31,14 @@ public final class ExpiryCycle {
   public boolean run(long nowMs, long budgetNanos) {
     long start = nanoClock.getAsLong();
     int clean = 0;
+    nextDueMs = Long.MAX_VALUE;
     while (true) {
-      clean = step(nowMs) ? clean + 1 : 0;
+      if (step(nowMs)) {
+        clean++;
+      } else {
+        clean = 0;
+        nextDueMs = Long.MAX_VALUE;
+      }
       round.next();
       if (clean >= round.length()) {
         return true;
@@ -42,13 +49,23 @@ public final class ExpiryCycle {
     }
   }
 
+  /**
+   * The time before which nothing is due, Unix ms, after a {@link #run} that left nothing; a key
+   * that is given an expiry later may be due earlier.
+   */
+  public long nextDueMs() {
+    return nextDueMs;
+  }
+
   private boolean step(long nowMs) {
     Shard shard = round.shard();
     shard.lock();
     try {
       Keyspace keys = round.keyspace();
       keys.time(nowMs);
-      return keys.removeExpired(STEPS_PER_LOCK);
+      boolean clean = keys.removeExpired(STEPS_PER_LOCK);
+      nextDueMs = Math.min(nextDueMs, keys.nextDueMs());
+      return clean;
     } finally {
       shard.unlock();
     }

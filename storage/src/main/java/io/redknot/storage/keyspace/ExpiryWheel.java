@@ -180,6 +180,18 @@ final class ExpiryWheel {
     return 0;
   }
 
+  /**
+   * The time before which {@link #due} has nothing to do, once it has said that nothing is due;
+   * Long.MAX_VALUE where that is so for ever.
+   */
+  long nextDueMs() {
+    if (levelSizes[0] != 0 || coarseBucket() >= 0) {
+      return (nextTick + 1) << TICK_SHIFT;
+    }
+    long tick = nextTickToRun();
+    return tick == Long.MAX_VALUE ? tick : (tick + 1) << TICK_SHIFT;
+  }
+
   /** The next tick that runs a bucket of the finest level that has entries. */
   private long nextTickToRun() {
     for (int level = 0; level < LEVELS; level++) {

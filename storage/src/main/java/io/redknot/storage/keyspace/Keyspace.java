@@ -27,7 +27,7 @@ public final class Keyspace implements RandomSource {
   private final PageArena arena = new PageArena();
   private final LargeObjects large = new LargeObjects();
   private final NodeStore nodes = new NodeStore(arena);
-  private final Dropped dropped = new Dropped();
+  private final Dropped dropped;
   private final SlotTables tables;
   private final ExpiryWheel wheel;
   private final EntryStore store;
@@ -60,6 +60,7 @@ public final class Keyspace implements RandomSource {
     this.random = tools.random();
     this.slotShift = slotShift;
     this.nowMs = nowMs;
+    this.dropped = new Dropped(stats);
     this.tables = new SlotTables(arena, slots);
     this.wheel = new ExpiryWheel(arena, nowMs);
     this.store = new EntryStore(arena, large, wheel, nodes, dropped);
@@ -539,6 +540,14 @@ public final class Keyspace implements RandomSource {
       ref = wheel.due(nowMs);
     }
     return ref == 0;
+  }
+
+  /**
+   * The time before which {@link #removeExpired} has nothing to do, once it has removed all that is
+   * due, while no key is given an expiry; Unix ms.
+   */
+  public long nextDueMs() {
+    return expiryHidesOnly && wheel.size() > 0 ? nowMs : wheel.nextDueMs();
   }
 
   private void locateBlock(long ref) {

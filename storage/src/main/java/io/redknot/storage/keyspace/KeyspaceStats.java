@@ -14,6 +14,9 @@ public final class KeyspaceStats {
   /** Changes since the start. */
   public long changes;
 
+  /** Deleted collections that were given back in steps, after the command that deleted them. */
+  public long lazilyFreed;
+
   /** Bytes moved by compaction. */
   public long compactedBytes;
 }

@@ -127,6 +127,21 @@ public final class Shards {
     }
   }
 
+  /** Whether a database has no keys; takes the locks one by one until it meets one. */
+  public boolean isEmpty(int database) {
+    for (Shard shard : shards) {
+      shard.lock();
+      try {
+        if (shard.keyspace(database).size() > 0) {
+          return false;
+        }
+      } finally {
+        shard.unlock();
+      }
+    }
+    return true;
+  }
+
   /** Number of keys of a database; takes the locks one by one. */
   public long size(int database) {
     long size = 0;

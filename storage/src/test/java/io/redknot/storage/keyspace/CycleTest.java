@@ -115,6 +115,47 @@ class CycleTest {
     assertEquals(25_000, sum(Keyspace::expiring));
   }
 
+  private NodesValue putNodes(int i, int count) {
+    byte[] name = name(i);
+    Keyspace keys = keyspaceOf(name);
+    NodesValue value = new NodesValue(keys.nodes(), count);
+    long ref = keys.find(name, 0, name.length, HashSlot.of(name, 0, name.length));
+    keys.putLarge(ref, name, 0, name.length, EntryFormat.TYPE_HASH, value);
+    return value;
+  }
+
+  @Test
+  void deletedCollectionsOfAllShardsAreGivenBackSliceBySlice() {
+    DropCycle cycle = new DropCycle(shards, this::nanos);
+    assertTrue(cycle.run(1_000_000), "nothing was dropped yet");
+    NodesValue[] values = new NodesValue[20];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = putNodes(i, 2000 + i);
+    }
+    for (int i = 0; i < values.length; i++) {
+      keyspaceOf(name(i)).remove(find(i));
+    }
+    assertTrue(sum(keys -> keys.memory().dropped()) > 4);
+    int slices = 0;
+    while (!runOneSlice(cycle)) {
+      slices++;
+    }
+    assertTrue(slices > 10, "slices " + slices);
+    assertEquals(0, sum(keys -> keys.memory().dropped()));
+    assertEquals(0, sum(keys -> keys.nodes().size()));
+    for (NodesValue value : values) {
+      assertEquals(0, value.left());
+      assertTrue(value.mostAtOnce() <= 256, "asked for " + value.mostAtOnce());
+    }
+  }
+
+  private boolean runOneSlice(DropCycle cycle) {
+    long begin = nanos;
+    boolean done = cycle.run(60_000);
+    assertTrue(nanos - begin < 90_000, "a slice took " + (nanos - begin));
+    return done;
+  }
+
   @Test
   void oneCallOfRemovalLooksAtNoMoreEntriesThanAllowed() {
     Keyspace keys = new Shards(1, 1, seeds::nextLong).shard(0).keyspace(0);

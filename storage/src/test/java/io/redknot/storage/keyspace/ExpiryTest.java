@@ -61,6 +61,42 @@ class ExpiryTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {31, 32, 33, 34, 35, 36})
+  void nothingHasToGoBeforeTheTimeThatIsTold(long seed) {
+    CheckedKeyspace checked = new CheckedKeyspace(seed, NOW);
+    int waits = 0;
+    for (int round = 0; round < 300; round++) {
+      for (int i = 0; i < checked.random.nextInt(8); i++) {
+        changeAny(checked);
+      }
+      while (!checked.keys.removeExpired(1 + checked.random.nextInt(300))) {
+        assertTrue(checked.keys.expiring() > 0);
+      }
+      long due = checked.keys.nextDueMs();
+      if (due == Long.MAX_VALUE) {
+        continue;
+      }
+      assertTrue(due > checked.nowMs(), "told a time that has passed");
+      waits += due - checked.nowMs() > 2 * ExpiryWheel.TICK_MS ? 1 : 0;
+      checked.time(Math.max(checked.nowMs(), due - 1));
+      assertOnlyDueIsGone(checked);
+      checked.time(due + checked.random.nextLong(1L << checked.random.nextInt(20)));
+    }
+    assertTrue(waits > 20, "a longer time was told " + waits + " times");
+  }
+
+  @Test
+  void keyspaceWithoutExpiriesIsNeverDueAndHiddenEntriesAreAlways() {
+    CheckedKeyspace checked = new CheckedKeyspace(37, NOW);
+    checked.put("k", new byte[1]);
+    assertEquals(Long.MAX_VALUE, checked.keys.nextDueMs());
+    checked.expireAt("k", NOW + 100 * YEAR_MS);
+    assertEquals(Long.MAX_VALUE, checked.keys.nextDueMs());
+    checked.keys.hideExpiredOnly(true);
+    assertEquals(NOW, checked.keys.nextDueMs());
+  }
+
   /** Removed are those that the model knows as due for a tick; compares without look-ups. */
   private static void assertOnlyDueIsGone(CheckedKeyspace checked) {
     long now = checked.nowMs();
