@@ -305,6 +305,33 @@ public final class RespWriter {
     }
   }
 
+  /**
+   * Puts the start of an array before what was written since the mark, where only now it is known
+   * how many replies these are. Marks taken since then are no longer true.
+   */
+  public void arrayFrom(long mark, long elements) {
+    insertLine(mark, '*', elements);
+  }
+
+  /** As {@link #arrayFrom}, the start of a map. */
+  public void mapFrom(long mark, long pairs) {
+    insertLine(mark, resp3 ? '%' : '*', resp3 ? pairs : pairs * 2);
+  }
+
+  private void insertLine(long mark, char type, long value) {
+    int at = (int) mark;
+    int bytes = AsciiNumbers.textLength(value) + 3;
+    reserve(bytes);
+    System.arraycopy(buffer, at, buffer, at + bytes, end - at);
+    int behind = end + bytes;
+    end = at;
+    line(type, value);
+    end = behind;
+    for (int i = (int) (mark >>> 32); i < large.size(); i++) {
+      largeAt[i] += bytes;
+    }
+  }
+
   /** Takes what was collected as one buffer for the socket; the caller owns it. */
   public ByteBuf drain(ByteBufAllocator allocator) {
     ByteBuf out;

@@ -1,0 +1,385 @@
+package io.redknot.storage.encoding;
+
+import io.redknot.storage.memory.Bytes;
+import io.redknot.storage.memory.LargeValue;
+import io.redknot.storage.memory.NodeStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The entries of a stream: listpacks of many entries each (see {@link StreamNode}), found by the id
+ * of the first entry that was put into them; and what is known of all entries that there ever were.
+ */
+public final class StreamEntries implements LargeValue {
+  /** A node never has more bytes than this. */
+  public static final int NODE_BYTES_MAX = 1 << 30;
+
+  /** Bytes on the Java heap: this object and its tree. */
+  private static final int HEAP_BYTES = 200;
+
+  private final NodeStore nodes;
+  private final IdTree tree;
+
+  /** Bytes that the listpacks take. */
+  private long heldBytes;
+
+  private long length;
+  private long lastMs;
+  private long lastSeq;
+  private long added;
+  private StreamId first = StreamId.ZERO;
+  private StreamId maxDeleted = StreamId.ZERO;
+
+  /** The node that entries are added to, and the id under which it is kept. */
+  private int tail = NodeStore.NONE;
+
+  private long tailMs;
+  private long tailSeq;
+
+  /** A stream without entries. */
+  public StreamEntries(NodeStore nodes) {
+    this(nodes, new IdTree(nodes, Integer.BYTES));
+  }
+
+  private StreamEntries(NodeStore nodes, IdTree tree) {
+    this.nodes = nodes;
+    this.tree = tree;
+    nodes.countHeapBytes(HEAP_BYTES);
+  }
+
+  NodeStore nodes() {
+    return nodes;
+  }
+
+  IdTree tree() {
+    return tree;
+  }
+
+  /** The listpack's node at a place in the tree. */
+  int node(long position) {
+    return Bytes.getInt(tree.array(position), tree.payload(position));
+  }
+
+  /** Number of entries. */
+  public long length() {
+    return length;
+  }
+
+  /** Number of entries that were ever added. */
+  public long added() {
+    return added;
+  }
+
+  /** Sets the number of entries that were ever added. */
+  public void added(long value) {
+    added = value;
+  }
+
+  /** Id of the first entry, {@link StreamId#ZERO} where there is none. */
+  public StreamId first() {
+    return first;
+  }
+
+  /** The greatest id that an entry ever had. */
+  public StreamId last() {
+    return new StreamId(lastMs, lastSeq);
+  }
+
+  /** Sets the id that the next entry's must exceed. */
+  public void last(StreamId value) {
+    lastMs = value.ms();
+    lastSeq = value.seq();
+  }
+
+  /** The greatest id of those deleted one by one, {@link StreamId#ZERO} where there is none. */
+  public StreamId maxDeleted() {
+    return maxDeleted;
+  }
+
+  /** Sets the greatest id of those deleted one by one. */
+  public void maxDeleted(StreamId value) {
+    maxDeleted = value;
+  }
+
+  /** Number of listpacks. */
+  public long listpacks() {
+    return tree.size();
+  }
+
+  /** Number of nodes of the tree in which listpacks are found. */
+  public int treeNodes() {
+    return tree.nodeCount();
+  }
+
+  /** A walk from one id to another, both included, of which the lesser one stands first. */
+  public StreamCursor cursor(StreamId from, StreamId to, boolean backwards) {
+    return new StreamCursor(this, from, to, backwards);
+  }
+
+  /** Id of the last entry that is not deleted, {@link StreamId#ZERO} where there is none. */
+  public StreamId lastLive() {
+    StreamCursor cursor = cursor(StreamId.ZERO, StreamId.MAX, true);
+    return length > 0 && cursor.next() ? cursor.id() : StreamId.ZERO;
+  }
+
+  /** Whether there is an entry with that id. */
+  public boolean contains(StreamId id) {
+    return cursor(id, id, false).next();
+  }
+
+  /**
+   * Adds an entry.
+   *
+   * @param ms high half of its id, which must exceed {@link #last}
+   * @param nodeBytesMax a listpack is not added to where it would have as many bytes
+   * @param nodeEntriesMax nor where it has as many entries, the deleted ones included; 0: no limit
+   */
+  public void append(
+      long ms, long seq, EntryFields fields, long nodeBytesMax, long nodeEntriesMax) {
+    if (tail == NodeStore.NONE || isFull(fields, nodeBytesMax, nodeEntriesMax)) {
+      startNode(ms, seq, fields);
+    }
+    byte[] lp = nodes.array(tail);
+    int at = nodes.offset(tail);
+    boolean same = StreamNode.hasFields(lp, at, fields);
+    long msPast = ms - tailMs;
+    long seqPast = seq - tailSeq;
+    int bytes = StreamNode.entryBytes(fields, same, msPast, seqPast);
+    makeRoom(tail, bytes + StreamNode.COUNTER_SPARE_BYTES);
+    StreamNode.append(nodes.array(tail), nodes.offset(tail), fields, same, msPast, seqPast);
+    length++;
+    added++;
+    lastMs = ms;
+    lastSeq = seq;
+    if (length == 1) {
+      first = new StreamId(ms, seq);
+    }
+  }
+
+  private boolean isFull(EntryFields fields, long nodeBytesMax, long nodeEntriesMax) {
+    byte[] lp = nodes.array(tail);
+    int at = nodes.offset(tail);
+    long bytes = Listpack.bytes(lp, at);
+    for (int i = 0; i < fields.count(); i++) {
+      bytes += fields.length(i);
+    }
+    if (bytes >= Math.min(nodeBytesMax, NODE_BYTES_MAX)) {
+      return true;
+    }
+    return nodeEntriesMax > 0
+        && (long) StreamNode.live(lp, at) + StreamNode.deleted(lp, at) >= nodeEntriesMax;
+  }
+
+  private void startNode(long ms, long seq, EntryFields fields) {
+    if (tail != NodeStore.NONE) {
+      resize(tail, Listpack.bytes(nodes.array(tail), nodes.offset(tail)));
+    }
+    int bytes = StreamNode.emptyBytes(fields) + StreamNode.entryBytes(fields, true, 0, 0);
+    tail = nodes.allocate(bytes);
+    heldBytes += nodes.heldBytes(tail);
+    tailMs = ms;
+    tailSeq = seq;
+    StreamNode.clear(nodes.array(tail), nodes.offset(tail), fields);
+    long position = tree.insert(ms, seq);
+    Bytes.putInt(tree.array(position), tree.payload(position), tail);
+  }
+
+  /** Makes room behind a listpack; where entries are added, also for some that will follow. */
+  private void makeRoom(int node, int more) {
+    int needed = Listpack.bytes(nodes.array(node), nodes.offset(node)) + more;
+    if (needed > nodes.capacity(node)) {
+      int spare = node == tail ? Math.min(needed / 4, NodeStore.PAGED_BYTES_MAX) : 0;
+      resize(node, needed + spare);
+    }
+  }
+
+  private void resize(int node, int bytes) {
+    heldBytes -= nodes.heldBytes(node);
+    nodes.resize(node, bytes);
+    heldBytes += nodes.heldBytes(node);
+  }
+
+  private void countDeleted(int node, int difference) {
+    makeRoom(node, StreamNode.COUNTER_SPARE_BYTES);
+    StreamNode.countDeleted(nodes.array(node), nodes.offset(node), difference);
+    length -= difference;
+  }
+
+  /**
+   * Deletes an entry; whether it was there. {@link #maxDeleted} rises to its id where it is less.
+   */
+  public boolean delete(StreamId id) {
+    StreamCursor cursor = cursor(id, id, false);
+    if (!cursor.next()) {
+      return false;
+    }
+    long position = cursor.position();
+    int node = node(position);
+    if (StreamNode.live(nodes.array(node), nodes.offset(node)) == 1) {
+      removeNode(position);
+      length--;
+    } else {
+      StreamNode.mark(nodes.array(node), nodes.offset(node), cursor.entry());
+      countDeleted(node, 1);
+    }
+    if (id.compareTo(maxDeleted) > 0) {
+      maxDeleted = id;
+    }
+    if (id.equals(first)) {
+      findFirst();
+    }
+    return true;
+  }
+
+  private void findFirst() {
+    StreamCursor cursor = cursor(StreamId.ZERO, StreamId.MAX, false);
+    first = length > 0 && cursor.next() ? cursor.id() : StreamId.ZERO;
+  }
+
+  private void removeNode(long position) {
+    int node = node(position);
+    heldBytes -= nodes.heldBytes(node);
+    nodes.free(node);
+    tree.remove(tree.ms(position), tree.seq(position));
+    if (node == tail) {
+      long last = tree.last();
+      tail = last == IdTree.NONE ? NodeStore.NONE : node(last);
+      if (last != IdTree.NONE) {
+        tailMs = tree.ms(last);
+        tailSeq = tree.seq(last);
+      }
+    }
+  }
+
+  /**
+   * Removes entries from the first one on, until so many are left.
+   *
+   * @param wholeNodesOnly whether to leave entries where a listpack would have to be changed
+   * @param removedMax how many to remove at most, except that of a listpack all are removed or as
+   *     many as must be; 0: no limit
+   * @return how many were removed
+   */
+  public long trimToLength(long lengthMax, boolean wholeNodesOnly, long removedMax) {
+    return trim(lengthMax, null, wholeNodesOnly, removedMax);
+  }
+
+  /** As {@link #trimToLength}, until no entry's id is less than this one. */
+  public long trimBefore(StreamId least, boolean wholeNodesOnly, long removedMax) {
+    return trim(0, least, wholeNodesOnly, removedMax);
+  }
+
+  /** Removes entries that are too many and, where an id is given, less than that. */
+  private long trim(
+      long lengthMax, @Nullable StreamId least, boolean wholeNodesOnly, long removedMax) {
+    long removed = 0;
+    // A listpack may be left that has only deleted entries: by its ids it can still go.
+    while (least == null ? length > lengthMax : tree.size() > 0) {
+      long position = tree.first();
+      int node = node(position);
+      int live = StreamNode.live(nodes.array(node), nodes.offset(node));
+      if (removedMax > 0 && removed + live > removedMax) {
+        break;
+      }
+      if (length - live >= lengthMax && isBefore(position, least)) {
+        removeNode(position);
+        length -= live;
+        removed += live;
+      } else {
+        if (!wholeNodesOnly) {
+          removed += trimNode(position, lengthMax, least);
+        }
+        break;
+      }
+    }
+    if (removed > 0) {
+      findFirst();
+    }
+    return removed;
+  }
+
+  /** Whether all entries of a listpack, deleted ones included, have a lesser id. */
+  private boolean isBefore(long position, @Nullable StreamId least) {
+    if (least == null) {
+      return true;
+    }
+    int node = node(position);
+    byte[] lp = nodes.array(node);
+    int at = nodes.offset(node);
+    int entry = StreamNode.previousEntry(lp, at, Listpack.end(lp, at));
+    return compare(lp, at, entry, position, least) < 0;
+  }
+
+  private int compare(byte[] lp, int at, int entry, long position, StreamId id) {
+    int p = StreamNode.behind(lp, at, entry);
+    long ms = tree.ms(position) + Listpack.integer(lp, at, p);
+    p = StreamNode.behind(lp, at, p);
+    long seq = tree.seq(position) + Listpack.integer(lp, at, p);
+    return StreamId.compare(ms, seq, id.ms(), id.seq());
+  }
+
+  private int trimNode(long position, long lengthMax, @Nullable StreamId least) {
+    int node = node(position);
+    byte[] lp = nodes.array(node);
+    int at = nodes.offset(node);
+    int nodeFields = StreamNode.fieldCount(lp, at);
+    int marked = 0;
+    int entry = StreamNode.firstEntry(lp, at);
+    while (entry != Listpack.end(lp, at)
+        && length - marked > lengthMax
+        && (least == null || compare(lp, at, entry, position, least) < 0)) {
+      int flags = (int) Listpack.integer(lp, at, entry);
+      if ((flags & StreamNode.DELETED) == 0) {
+        StreamNode.mark(lp, at, entry);
+        marked++;
+      }
+      int p = StreamNode.behind(lp, at, entry, StreamNode.ENTRY_HEAD);
+      entry = StreamNode.behindEntry(lp, at, flags, p, nodeFields);
+    }
+    if (marked > 0) {
+      countDeleted(node, marked);
+    }
+    return marked;
+  }
+
+  @Override
+  public long usedBytes() {
+    return HEAP_BYTES + heldBytes + tree.heldBytes();
+  }
+
+  @Override
+  public int release(int nodesMax) {
+    int released = tree.release(nodesMax, true);
+    if (released < nodesMax) {
+      nodes.countHeapBytes(-HEAP_BYTES);
+    }
+    return released;
+  }
+
+  @Override
+  public StreamEntries copyTo(NodeStore target) {
+    StreamEntries copy = new StreamEntries(target, tree.copyTo(target));
+    for (long p = copy.tree.first(); p != IdTree.NONE; p = copy.tree.next(p)) {
+      int made = copy.copyNode(nodes, copy.node(p));
+      Bytes.putInt(copy.tree.array(p), copy.tree.payload(p), made);
+    }
+    copy.length = length;
+    copy.lastMs = lastMs;
+    copy.lastSeq = lastSeq;
+    copy.added = added;
+    copy.first = first;
+    copy.maxDeleted = maxDeleted;
+    long end = copy.tree.last();
+    copy.tail = end == IdTree.NONE ? NodeStore.NONE : copy.node(end);
+    copy.tailMs = tailMs;
+    copy.tailSeq = tailSeq;
+    return copy;
+  }
+
+  private int copyNode(NodeStore from, int node) {
+    int bytes = Listpack.bytes(from.array(node), from.offset(node));
+    int made = nodes.allocate(bytes);
+    heldBytes += nodes.heldBytes(made);
+    System.arraycopy(
+        from.array(node), from.offset(node), nodes.array(made), nodes.offset(made), bytes);
+    return made;
+  }
+}
