@@ -32,6 +32,7 @@ final class CommandDocs {
           "list",
           "set",
           "sorted-set",
+          "stream",
           "generic",
           "connection",
           "server",

@@ -32,6 +32,12 @@ public final class CommandFamilies {
     ShutdownCommand.register(table);
     MonitorCommand.register(table);
     Lolwut.register(table);
+    StreamCommands.register(table);
+    StreamReadCommands.register(table);
+    StreamGroupCommands.register(table);
+    StreamClaimCommands.register(table);
+    StreamPendingCommand.register(table);
+    StreamInfoCommands.register(table);
     BitCommands.register(table);
     BitfieldCommands.register(table);
     LcsCommand.register(table);

@@ -81,10 +81,11 @@ final class DataDirectives {
         .add("zset-max-listpack-entries zset-max-ziplist-entries", integer(0, LONG_MAX), "128")
         .add("zset-max-listpack-value zset-max-ziplist-value", memory(0, LONG_MAX), "64")
         .add("hll-sparse-max-bytes", memory(0, LONG_MAX), "3000")
-        .add("stream-node-max-bytes", memory(0, LONG_MAX), "4096")
-        .add("stream-node-max-entries", integer(0, LONG_MAX), "100")
         .with(Effect.none("List nodes are not compressed in memory."))
-        .add("list-compress-depth", integer(0, INT_MAX), "0");
+        .add("list-compress-depth", integer(0, INT_MAX), "0")
+        .with(Effect.APPLIED)
+        .add("stream-node-max-bytes", memory(0, LONG_MAX), "4096")
+        .add("stream-node-max-entries", integer(0, LONG_MAX), "100");
   }
 
   private static void addSnapshots(List<Directive<?>> rows) {

@@ -23,6 +23,7 @@ final class DifferentialTest {
           new ListFamily(),
           new SetFamily(),
           new SortedSetFamily(),
+          new StreamFamily(),
           new KeyFamily());
 
   /** The least that redis-server accepts; small, so that limits are met. */
@@ -45,7 +46,9 @@ final class DifferentialTest {
           "--hash-max-listpack-value",
           "40",
           "--set-max-intset-entries",
-          "8");
+          "8",
+          "--stream-node-max-entries",
+          "5");
 
   private static final int SEQUENCES = 150;
 
