@@ -10,6 +10,7 @@ import io.redknot.protocol.RespWriter;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.CommandTable;
+import io.redknot.server.dispatch.KeyFinders;
 import io.redknot.server.dispatch.KeySpec;
 import io.redknot.storage.encoding.IdTree;
 import io.redknot.storage.encoding.StreamCursor;
@@ -50,12 +51,14 @@ public final class StreamReadCommands {
         .add("xread", -4, StreamReadCommands::read)
         .flags(READONLY, BLOCKING)
         .in(STREAM)
-        .keys(streams(1));
+        .keys(streams(1))
+        .findKeysBy(KeyFinders::streams);
     table
         .add("xreadgroup", -7, StreamReadCommands::readGroup)
         .flags(WRITE, BLOCKING)
         .in(STREAM)
-        .keys(streams(4));
+        .keys(streams(4))
+        .findKeysBy(KeyFinders::streams);
   }
 
   private static KeySpec streams(int searchedFrom) {

@@ -84,6 +84,30 @@ public final class KeyFinders {
     return true;
   }
 
+  /** XREAD and XREADGROUP list keys behind STREAMS, and as many ids behind them. */
+  public static boolean streams(Args args, KeyVisitor visitor) {
+    int i = 1;
+    while (i < args.count() && !args.is(i, "streams")) {
+      if (args.is(i, "block") || args.is(i, "count")) {
+        i += 2;
+      } else if (args.is(i, "group")) {
+        i += 3;
+      } else if (args.is(i, "noack")) {
+        i++;
+      } else {
+        return false;
+      }
+    }
+    int words = args.count() - i - 1;
+    if (words <= 0 || words % 2 != 0) {
+      return false;
+    }
+    for (int key = i + 1; key <= i + words / 2; key++) {
+      visitor.key(key, READ);
+    }
+    return true;
+  }
+
   /** MIGRATE names one key, or leaves that empty and lists keys behind KEYS. */
   public static boolean migrate(Args args, KeyVisitor visitor) {
     int i = MIGRATE_FIRST_OPTION;
