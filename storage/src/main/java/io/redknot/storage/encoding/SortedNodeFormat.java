@@ -86,7 +86,7 @@ final class SortedNodeFormat {
     if (length >= 0) {
       return length + 1;
     }
-    return isLong(a, p) ? LONG_BYTES : ((length & 0x7f) << 8 | a[p + 1] & 0xff) + 2;
+    return isLong(a, p) ? LONG_BYTES : ((length & 0x7f) << 8 | (a[p + 1] & 0xff)) + 2;
   }
 
   /** Bytes that a member of a length takes in its node. */
