@@ -271,7 +271,7 @@ final class SortedTreeNodes {
     } else {
       member = a;
       memberOffset = p + 2;
-      memberLength = (length & 0x7f) << 8 | a[p + 1] & 0xff;
+      memberLength = (length & 0x7f) << 8 | (a[p + 1] & 0xff);
     }
   }
 
