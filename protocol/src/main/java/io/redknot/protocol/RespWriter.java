@@ -192,6 +192,18 @@ public final class RespWriter {
     crlf();
   }
 
+  /** A double whose text is given: RESP3's own type, in RESP2 a bulk string. */
+  public void real(String text) {
+    if (!resp3) {
+      bulk(text);
+      return;
+    }
+    reserve(text.length() + 3);
+    buffer[end++] = ',';
+    ascii(text);
+    crlf();
+  }
+
   /** A double: RESP3's own type, in RESP2 a bulk string. */
   public void real(double value) {
     reserve(AsciiNumbers.DOUBLE_TEXT_MAX + 16);

@@ -32,6 +32,7 @@ final class CommandDocs {
           "list",
           "set",
           "sorted-set",
+          "geo",
           "stream",
           "generic",
           "connection",

@@ -52,6 +52,8 @@ public final class CommandFamilies {
     SetCommands.register(table);
     SetReads.register(table);
     SetOperations.register(table);
+    GeoCommands.register(table);
+    GeoSearchCommands.register(table);
     new CommandCommands(table).register(table);
   }
 }

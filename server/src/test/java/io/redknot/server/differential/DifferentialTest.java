@@ -23,6 +23,7 @@ final class DifferentialTest {
           new ListFamily(),
           new SetFamily(),
           new SortedSetFamily(),
+          new GeoFamily(),
           new StreamFamily(),
           new KeyFamily());
 

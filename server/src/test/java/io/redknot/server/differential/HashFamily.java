@@ -51,13 +51,11 @@ final class HashFamily implements Family {
   private static List<Recipe> picks() {
     return List.of(
         draw -> Step.of("HRANDFIELD", draw.key()).compared(Comparison.SAME_KIND),
-        draw ->
-            Step.of("HRANDFIELD", draw.key(), pickCount(draw)).compared(Comparison.SAME_LENGTH),
+        draw -> Step.of("HRANDFIELD", draw.key(), pickCount(draw)).compared(Comparison.SAME_LENGTH),
         draw ->
             Step.of("HRANDFIELD", draw.key(), pickCount(draw), draw.word("withvalues"))
                 .compared(Comparison.SAME_LENGTH),
-        draw ->
-            Step.of("HRANDFIELD", draw.key(), 1000).compared(Comparison.UNORDERED_OR_BULK),
+        draw -> Step.of("HRANDFIELD", draw.key(), 1000).compared(Comparison.UNORDERED_OR_BULK),
         draw ->
             Step.of("HRANDFIELD", draw.key(), "-9223372036854775808", "withvalues")
                 .compared(Comparison.SAME_LENGTH),
@@ -71,8 +69,7 @@ final class HashFamily implements Family {
         draw ->
             Step.of("HSCAN", draw.key(), wrongCursor(draw), "COUNT", 1000)
                 .compared(Comparison.SAME_LENGTH),
-        draw ->
-            Step.of("HSCAN", draw.key(), 0, scanError(draw)).compared(Comparison.SAME_LENGTH));
+        draw -> Step.of("HSCAN", draw.key(), 0, scanError(draw)).compared(Comparison.SAME_LENGTH));
   }
 
   @Override

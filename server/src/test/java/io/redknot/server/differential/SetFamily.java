@@ -54,8 +54,7 @@ final class SetFamily implements Family {
         draw ->
             Step.of("SRANDMEMBER", draw.key(), HashFamily.pickCount(draw))
                 .compared(Comparison.SAME_LENGTH),
-        draw ->
-            Step.of("SRANDMEMBER", draw.key(), 1000).compared(Comparison.UNORDERED_OR_BULK),
+        draw -> Step.of("SRANDMEMBER", draw.key(), 1000).compared(Comparison.UNORDERED_OR_BULK),
         draw -> Step.of("SSCAN", draw.key(), 0, "COUNT", 1000).compared(Comparison.WHOLE_SCAN),
         draw ->
             Step.of("SSCAN", draw.key(), 0, draw.word("match"), "*1*", "COUNT", "1000")
