@@ -5,6 +5,7 @@ import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
 import io.redknot.storage.encoding.ScoredVisitor;
 import io.redknot.storage.keyspace.Keyspace;
+import io.redknot.storage.value.SetValue;
 import io.redknot.storage.value.SortedSetValue;
 import io.redknot.storage.value.ValueType;
 
@@ -51,6 +52,34 @@ abstract class ScoredInput {
     }
   }
 
+  private static final class Plain extends ScoredInput {
+    private final Keyspace keys;
+    private final long ref;
+
+    Plain(Keyspace keys, long ref) {
+      this.keys = keys;
+      this.ref = ref;
+    }
+
+    @Override
+    long count() {
+      return SetValue.count(keys, ref);
+    }
+
+    @Override
+    double score(byte[] member, int offset, int length) {
+      return SetValue.contains(keys, ref, member, offset, length) ? 1 : Double.NaN;
+    }
+
+    @Override
+    void visit(ScoredVisitor visitor) {
+      SetValue.forEach(
+          keys,
+          ref,
+          (member, offset, length, value, at, n) -> visitor.element(1, member, offset, length));
+    }
+  }
+
   /**
    * The input of a key.
    *
@@ -64,6 +93,9 @@ abstract class ScoredInput {
     }
     if (ValueType.ZSET.is(keys, ref)) {
       return new Sorted(SortedSetValue.of(keys, ref, SortedSets.limits(ctx)));
+    }
+    if (ValueType.SET.is(keys, ref)) {
+      return new Plain(keys, ref);
     }
     throw CommandError.WRONG_TYPE;
   }

@@ -13,10 +13,7 @@ import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.KeyEvent;
 import io.redknot.server.dispatch.KeySpec;
 import io.redknot.storage.encoding.ScoredVisitor;
-import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.value.SortedSetValue;
-import java.util.HashSet;
-import java.util.Set;
 
 /** Elements of sorted sets by their place: the first, the last, any. */
 public final class SortedSetPopCommands {
@@ -24,13 +21,6 @@ public final class SortedSetPopCommands {
       CommandError.of("ERR numkeys should be greater than 0");
   private static final CommandError COUNT_NOT_POSITIVE =
       CommandError.of("ERR count should be greater than 0");
-  private static final CommandError RANDOM_OUT_OF_RANGE =
-      CommandError.of(
-          "ERR value is out of range, value must between -9223372036854775807 and"
-              + " 9223372036854775807");
-
-  /** Where a part like this of the elements is drawn, each is asked for instead of drawing. */
-  private static final int WALK_FROM_PART = 3;
 
   private SortedSetPopCommands() {}
 
@@ -149,77 +139,35 @@ public final class SortedSetPopCommands {
       if (set == null) {
         out.nullBulk();
       } else {
-        showAny(ctx.keyspace(), set, SortedSets.elementWriter(out, false));
+        set.visitDrawn(1, SortedSets.elementWriter(out, false));
       }
       return;
     }
-    long wanted = LongArgument.of(args, 2);
-    if (wanted == Long.MIN_VALUE) {
-      throw RANDOM_OUT_OF_RANGE;
-    }
+    long wanted = PickCount.of(args, 2);
     boolean withScores = args.count() == 4 && args.is(3, "withscores");
     if (args.count() > 3 && !withScores) {
       throw CommandError.SYNTAX;
     }
-    if (withScores && Math.abs(wanted) > Long.MAX_VALUE / 2) {
+    if (withScores && Math.abs(wanted) > PickCount.PAIRS_MAX) {
       throw CommandError.OUT_OF_RANGE;
     }
     SortedSetValue set = SortedSets.read(ctx, args, 1);
     if (set == null) {
       out.array(0);
     } else {
-      random(ctx.keyspace(), set, wanted, out, withScores);
+      random(set, wanted, out, withScores);
     }
   }
 
-  private static void random(
-      Keyspace keys, SortedSetValue set, long wanted, RespWriter out, boolean withScores) {
+  private static void random(SortedSetValue set, long wanted, RespWriter out, boolean withScores) {
     ScoredVisitor writer = SortedSets.elementWriter(out, withScores);
     if (wanted < 0) {
       SortedSets.beginElements(out, -wanted, withScores);
-      for (long i = wanted; i < 0; i++) {
-        showAny(keys, set, writer);
-      }
-      return;
-    }
-    long count = Math.min(wanted, set.count());
-    SortedSets.beginElements(out, count, withScores);
-    if (count == set.count()) {
-      set.visitAll(writer);
-    } else if (count >= set.count() / WALK_FROM_PART) {
-      showSome(keys, set, count, writer);
+      set.visitDrawn(-wanted, writer);
     } else {
-      showFew(keys, set, count, writer);
-    }
-  }
-
-  private static void showAny(Keyspace keys, SortedSetValue set, ScoredVisitor visitor) {
-    set.visit(keys.draw(set.count()), 1, false, visitor);
-  }
-
-  /** Asks each element, in order, whether it is among those drawn. */
-  private static void showSome(
-      Keyspace keys, SortedSetValue set, long count, ScoredVisitor visitor) {
-    long[] left = {count, set.count()};
-    set.visitAll(
-        (score, member, offset, length) -> {
-          if (keys.draw(left[1]) < left[0]) {
-            visitor.element(score, member, offset, length);
-            left[0]--;
-          }
-          left[1]--;
-        });
-  }
-
-  /** Draws ranks until there are enough different ones. */
-  private static void showFew(
-      Keyspace keys, SortedSetValue set, long count, ScoredVisitor visitor) {
-    Set<Long> drawn = HashSet.newHashSet((int) count);
-    while (drawn.size() < count) {
-      long rank = keys.draw(set.count());
-      if (drawn.add(rank)) {
-        set.visit(rank, 1, false, visitor);
-      }
+      int count = (int) Math.min(wanted, set.count());
+      SortedSets.beginElements(out, count, withScores);
+      set.visitSome(count, writer);
     }
   }
 }

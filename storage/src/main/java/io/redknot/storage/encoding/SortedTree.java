@@ -335,12 +335,20 @@ public final class SortedTree {
       int leaf = path[0];
       int i = chosen[0];
       int here = (int) Math.min(left, nodes.count(leaf) - i);
-      for (int k = i + here - 1; k >= i; k--) {
-        nodes.remove(leaf, k);
-      }
+      removeFromLeaf(leaf, i, here);
       count(-here);
       repair(0);
       left -= here;
+    }
+  }
+
+  private void removeFromLeaf(int leaf, int i, int elements) {
+    if (elements == nodes.count(leaf) && leaf != root) {
+      nodes.clear(leaf);
+      return;
+    }
+    for (int k = i + elements - 1; k >= i; k--) {
+      nodes.remove(leaf, k);
     }
   }
 

@@ -1,5 +1,27 @@
 package io.redknot.storage.encoding;
 
+import static io.redknot.storage.encoding.SortedNodeFormat.CHILD;
+import static io.redknot.storage.encoding.SortedNodeFormat.COUNT;
+import static io.redknot.storage.encoding.SortedNodeFormat.DISTANCE;
+import static io.redknot.storage.encoding.SortedNodeFormat.HEADER_BYTES;
+import static io.redknot.storage.encoding.SortedNodeFormat.HEAP;
+import static io.redknot.storage.encoding.SortedNodeFormat.INLINE_MAX;
+import static io.redknot.storage.encoding.SortedNodeFormat.INNER_SLOT_BYTES;
+import static io.redknot.storage.encoding.SortedNodeFormat.LEAF_SLOT_BYTES;
+import static io.redknot.storage.encoding.SortedNodeFormat.LEVEL;
+import static io.redknot.storage.encoding.SortedNodeFormat.LONG_LENGTH;
+import static io.redknot.storage.encoding.SortedNodeFormat.LONG_MARK;
+import static io.redknot.storage.encoding.SortedNodeFormat.LONG_NODE;
+import static io.redknot.storage.encoding.SortedNodeFormat.NEXT;
+import static io.redknot.storage.encoding.SortedNodeFormat.PREVIOUS;
+import static io.redknot.storage.encoding.SortedNodeFormat.ROOM;
+import static io.redknot.storage.encoding.SortedNodeFormat.UNDER;
+import static io.redknot.storage.encoding.SortedNodeFormat.encodedBytes;
+import static io.redknot.storage.encoding.SortedNodeFormat.isLong;
+import static io.redknot.storage.encoding.SortedNodeFormat.memberAt;
+import static io.redknot.storage.encoding.SortedNodeFormat.slot;
+import static io.redknot.storage.encoding.SortedNodeFormat.slotBytes;
+
 import io.redknot.storage.memory.Bytes;
 import io.redknot.storage.memory.NodeStore;
 import java.util.Arrays;
@@ -40,20 +62,14 @@ final class SortedTreeNodes {
 
   /** Makes an empty node. */
   int create(int level) {
-    int node =
-        allocate(
-            SortedNodeFormat.HEADER_BYTES
-                + 8
-                    * (level == 0
-                        ? SortedNodeFormat.LEAF_SLOT_BYTES
-                        : SortedNodeFormat.INNER_SLOT_BYTES));
+    int node = allocate(HEADER_BYTES + 8 * (level == 0 ? LEAF_SLOT_BYTES : INNER_SLOT_BYTES));
     byte[] a = nodes.array(node);
     int at = nodes.offset(node);
-    Bytes.putInt(a, at + SortedNodeFormat.COUNT, 0);
-    Bytes.putInt(a, at + SortedNodeFormat.LEVEL, level);
-    Bytes.putShort(a, at + SortedNodeFormat.ROOM, nodes.capacity(node));
-    Bytes.putInt(a, at + SortedNodeFormat.PREVIOUS, NodeStore.NONE);
-    Bytes.putInt(a, at + SortedNodeFormat.NEXT, NodeStore.NONE);
+    Bytes.putInt(a, at + COUNT, 0);
+    Bytes.putInt(a, at + LEVEL, level);
+    Bytes.putShort(a, at + ROOM, nodes.capacity(node));
+    Bytes.putInt(a, at + PREVIOUS, NodeStore.NONE);
+    Bytes.putInt(a, at + NEXT, NodeStore.NONE);
     return node;
   }
 
@@ -70,11 +86,11 @@ final class SortedTreeNodes {
   }
 
   int count(int node) {
-    return Bytes.getShort(nodes.array(node), nodes.offset(node) + SortedNodeFormat.COUNT);
+    return Bytes.getShort(nodes.array(node), nodes.offset(node) + COUNT);
   }
 
   int level(int node) {
-    return nodes.array(node)[nodes.offset(node) + SortedNodeFormat.LEVEL];
+    return nodes.array(node)[nodes.offset(node) + LEVEL];
   }
 
   /** Bytes in use. */
@@ -84,73 +100,68 @@ final class SortedTreeNodes {
 
   /** The leaf behind a leaf. */
   int next(int node) {
-    return Bytes.getInt(nodes.array(node), nodes.offset(node) + SortedNodeFormat.NEXT);
+    return Bytes.getInt(nodes.array(node), nodes.offset(node) + NEXT);
   }
 
   /** The leaf before a leaf. */
   int previous(int node) {
-    return Bytes.getInt(nodes.array(node), nodes.offset(node) + SortedNodeFormat.PREVIOUS);
+    return Bytes.getInt(nodes.array(node), nodes.offset(node) + PREVIOUS);
   }
 
   /** Makes two leaves neighbours; either may be none. */
   void link(int left, int right) {
     if (left != NodeStore.NONE) {
-      Bytes.putInt(nodes.array(left), nodes.offset(left) + SortedNodeFormat.NEXT, right);
+      Bytes.putInt(nodes.array(left), nodes.offset(left) + NEXT, right);
     }
     if (right != NodeStore.NONE) {
-      Bytes.putInt(nodes.array(right), nodes.offset(right) + SortedNodeFormat.PREVIOUS, left);
+      Bytes.putInt(nodes.array(right), nodes.offset(right) + PREVIOUS, left);
     }
   }
 
   double score(int node, int i) {
     byte[] a = nodes.array(node);
-    return SortedNodeFormat.score(a, SortedNodeFormat.slot(a, nodes.offset(node), i));
+    return SortedNodeFormat.score(a, slot(a, nodes.offset(node), i));
   }
 
   void score(int node, int i, double value) {
     byte[] a = nodes.array(node);
-    Bytes.putLong(
-        a, SortedNodeFormat.slot(a, nodes.offset(node), i), Double.doubleToRawLongBits(value));
+    Bytes.putLong(a, slot(a, nodes.offset(node), i), Double.doubleToRawLongBits(value));
   }
 
   int child(int node, int i) {
     byte[] a = nodes.array(node);
-    return Bytes.getInt(
-        a, SortedNodeFormat.slot(a, nodes.offset(node), i) + SortedNodeFormat.CHILD);
+    return Bytes.getInt(a, slot(a, nodes.offset(node), i) + CHILD);
   }
 
   /** Number of elements below an entry. */
   int under(int node, int i) {
     byte[] a = nodes.array(node);
-    return Bytes.getInt(
-        a, SortedNodeFormat.slot(a, nodes.offset(node), i) + SortedNodeFormat.UNDER);
+    return Bytes.getInt(a, slot(a, nodes.offset(node), i) + UNDER);
   }
 
   void addUnder(int node, int i, int difference) {
     byte[] a = nodes.array(node);
-    int p = SortedNodeFormat.slot(a, nodes.offset(node), i) + SortedNodeFormat.UNDER;
+    int p = slot(a, nodes.offset(node), i) + UNDER;
     Bytes.putInt(a, p, Bytes.getInt(a, p) + difference);
   }
 
   void child(int node, int i, int child, int under) {
     byte[] a = nodes.array(node);
-    int p = SortedNodeFormat.slot(a, nodes.offset(node), i);
-    Bytes.putInt(a, p + SortedNodeFormat.CHILD, child);
-    Bytes.putInt(a, p + SortedNodeFormat.UNDER, under);
+    int p = slot(a, nodes.offset(node), i);
+    Bytes.putInt(a, p + CHILD, child);
+    Bytes.putInt(a, p + UNDER, under);
   }
 
   /** Number of elements below the entries before one, or in a leaf the number of those entries. */
   int underBefore(int node, int i) {
     byte[] a = nodes.array(node);
     int at = nodes.offset(node);
-    if (a[at + SortedNodeFormat.LEVEL] == 0) {
+    if (a[at + LEVEL] == 0) {
       return i;
     }
     int sum = 0;
-    int end = SortedNodeFormat.slot(a, at, i) + SortedNodeFormat.UNDER;
-    for (int p = at + SortedNodeFormat.HEADER_BYTES + SortedNodeFormat.UNDER;
-        p < end;
-        p += SortedNodeFormat.INNER_SLOT_BYTES) {
+    int end = slot(a, at, i) + UNDER;
+    for (int p = at + HEADER_BYTES + UNDER; p < end; p += INNER_SLOT_BYTES) {
       sum += Bytes.getInt(a, p);
     }
     return sum;
@@ -159,12 +170,12 @@ final class SortedTreeNodes {
   /** The child in which the element of a rank lies; the rank must be below the sum. */
   int childOfRank(int node, long rank) {
     byte[] a = nodes.array(node);
-    int p = nodes.offset(node) + SortedNodeFormat.HEADER_BYTES + SortedNodeFormat.UNDER;
+    int p = nodes.offset(node) + HEADER_BYTES + UNDER;
     long rest = rank;
     int i = 0;
     while (rest >= Bytes.getInt(a, p)) {
       rest -= Bytes.getInt(a, p);
-      p += SortedNodeFormat.INNER_SLOT_BYTES;
+      p += INNER_SLOT_BYTES;
       i++;
     }
     return i;
@@ -189,7 +200,7 @@ final class SortedTreeNodes {
   int compare(int node, int i) {
     byte[] a = nodes.array(node);
     int at = nodes.offset(node);
-    return compare(a, at, SortedNodeFormat.slot(a, at, i));
+    return compare(a, at, slot(a, at, i));
   }
 
   private int compare(byte[] a, int at, int slot) {
@@ -200,7 +211,7 @@ final class SortedTreeNodes {
     if (keyIsAboveScore) {
       return -1;
     }
-    int p = SortedNodeFormat.memberAt(a, at, slot);
+    int p = memberAt(a, at, slot);
     int length = a[p];
     if (length >= 0) {
       return Arrays.compareUnsigned(a, p + 1, p + 1 + length, key, keyFrom, keyTo);
@@ -215,12 +226,10 @@ final class SortedTreeNodes {
     byte[] a = nodes.array(node);
     int at = nodes.offset(node);
     int low = 0;
-    int high = Bytes.getShort(a, at + SortedNodeFormat.COUNT);
+    int high = Bytes.getShort(a, at + COUNT);
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (compare(
-              a, at, at + SortedNodeFormat.HEADER_BYTES + middle * SortedNodeFormat.LEAF_SLOT_BYTES)
-          < 0) {
+      if (compare(a, at, at + HEADER_BYTES + middle * LEAF_SLOT_BYTES) < 0) {
         low = middle + 1;
       } else {
         high = middle;
@@ -234,14 +243,10 @@ final class SortedTreeNodes {
     byte[] a = nodes.array(node);
     int at = nodes.offset(node);
     int low = 1;
-    int high = Bytes.getShort(a, at + SortedNodeFormat.COUNT);
+    int high = Bytes.getShort(a, at + COUNT);
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (compare(
-              a,
-              at,
-              at + SortedNodeFormat.HEADER_BYTES + middle * SortedNodeFormat.INNER_SLOT_BYTES)
-          <= 0) {
+      if (compare(a, at, at + HEADER_BYTES + middle * INNER_SLOT_BYTES) <= 0) {
         low = middle + 1;
       } else {
         high = middle;
@@ -254,7 +259,7 @@ final class SortedTreeNodes {
   void load(int node, int i) {
     byte[] a = nodes.array(node);
     int at = nodes.offset(node);
-    load(a, SortedNodeFormat.memberAt(a, at, SortedNodeFormat.slot(a, at, i)));
+    load(a, memberAt(a, at, slot(a, at, i)));
   }
 
   private void load(byte[] a, int p) {
@@ -263,11 +268,11 @@ final class SortedTreeNodes {
       member = a;
       memberOffset = p + 1;
       memberLength = length;
-    } else if (SortedNodeFormat.isLong(a, p)) {
-      int node = Bytes.getInt(a, p + SortedNodeFormat.LONG_NODE);
+    } else if (isLong(a, p)) {
+      int node = Bytes.getInt(a, p + LONG_NODE);
       member = nodes.array(node);
       memberOffset = nodes.offset(node);
-      memberLength = Bytes.getInt(a, p + SortedNodeFormat.LONG_LENGTH);
+      memberLength = Bytes.getInt(a, p + LONG_LENGTH);
     } else {
       member = a;
       memberOffset = p + 2;
@@ -299,22 +304,21 @@ final class SortedTreeNodes {
     makeRoom(node, memberBytes);
     byte[] a = nodes.array(node);
     int at = nodes.offset(node);
-    int from = SortedNodeFormat.slot(a, at, i);
-    int count = Bytes.getShort(a, at + SortedNodeFormat.COUNT);
-    int slotBytes = SortedNodeFormat.slotBytes(a, at);
+    int from = slot(a, at, i);
+    int count = Bytes.getShort(a, at + COUNT);
+    int slotBytes = slotBytes(a, at);
     System.arraycopy(a, from, a, from + slotBytes, (count - i) * slotBytes);
-    int heap = Bytes.getShort(a, at + SortedNodeFormat.HEAP) + memberBytes;
-    Bytes.putShort(a, at + SortedNodeFormat.COUNT, count + 1);
-    Bytes.putShort(a, at + SortedNodeFormat.HEAP, heap);
-    Bytes.putShort(a, from + SortedNodeFormat.DISTANCE, heap);
+    int heap = Bytes.getShort(a, at + HEAP) + memberBytes;
+    Bytes.putShort(a, at + COUNT, count + 1);
+    Bytes.putShort(a, at + HEAP, heap);
+    Bytes.putShort(a, from + DISTANCE, heap);
   }
 
   private void makeRoom(int node, int memberBytes) {
     byte[] a = nodes.array(node);
     int at = nodes.offset(node);
-    int needed =
-        SortedNodeFormat.usedBytes(a, at) + SortedNodeFormat.slotBytes(a, at) + memberBytes;
-    if (needed > Bytes.getShort(a, at + SortedNodeFormat.ROOM)) {
+    int needed = SortedNodeFormat.usedBytes(a, at) + slotBytes(a, at) + memberBytes;
+    if (needed > Bytes.getShort(a, at + ROOM)) {
       resize(node, needed);
     }
   }
@@ -323,8 +327,8 @@ final class SortedTreeNodes {
     int room = NodeStore.roomFor(bytes);
     byte[] a = nodes.array(node);
     int at = nodes.offset(node);
-    int old = Bytes.getShort(a, at + SortedNodeFormat.ROOM);
-    int heap = Bytes.getShort(a, at + SortedNodeFormat.HEAP);
+    int old = Bytes.getShort(a, at + ROOM);
+    int heap = Bytes.getShort(a, at + HEAP);
     heldBytes -= nodes.heldBytes(node);
     if (room < old) {
       System.arraycopy(a, at + old - heap, a, at + room - heap, heap);
@@ -335,14 +339,14 @@ final class SortedTreeNodes {
     if (room > old) {
       System.arraycopy(a, at + old - heap, a, at + room - heap, heap);
     }
-    Bytes.putShort(a, at + SortedNodeFormat.ROOM, room);
+    Bytes.putShort(a, at + ROOM, room);
     heldBytes += nodes.heldBytes(node);
   }
 
   /** Puts an element into a leaf, before an entry. The bytes must not lie in nodes. */
   void insert(int leaf, int i, double score, byte[] bytes, int offset, int length) {
-    int bytesOfOwn = length > SortedNodeFormat.INLINE_MAX ? allocate(length) : NodeStore.NONE;
-    open(leaf, i, SortedNodeFormat.encodedBytes(length));
+    int bytesOfOwn = length > INLINE_MAX ? allocate(length) : NodeStore.NONE;
+    open(leaf, i, encodedBytes(length));
     score(leaf, i, score);
     write(leaf, i, bytesOfOwn, bytes, offset, length);
   }
@@ -350,18 +354,18 @@ final class SortedTreeNodes {
   private void write(int node, int i, int ofOwn, byte[] bytes, int offset, int length) {
     byte[] a = nodes.array(node);
     int at = nodes.offset(node);
-    int p = SortedNodeFormat.memberAt(a, at, SortedNodeFormat.slot(a, at, i));
+    int p = memberAt(a, at, slot(a, at, i));
     if (length < 128) {
       a[p] = (byte) length;
       System.arraycopy(bytes, offset, a, p + 1, length);
-    } else if (length <= SortedNodeFormat.INLINE_MAX) {
+    } else if (length <= INLINE_MAX) {
       a[p] = (byte) (0x80 | length >>> 8);
       a[p + 1] = (byte) length;
       System.arraycopy(bytes, offset, a, p + 2, length);
     } else {
-      Bytes.putShort(a, p, SortedNodeFormat.LONG_MARK);
-      Bytes.putInt(a, p + SortedNodeFormat.LONG_LENGTH, length);
-      Bytes.putInt(a, p + SortedNodeFormat.LONG_NODE, ofOwn);
+      Bytes.putShort(a, p, LONG_MARK);
+      Bytes.putInt(a, p + LONG_LENGTH, length);
+      Bytes.putInt(a, p + LONG_NODE, ofOwn);
       System.arraycopy(bytes, offset, nodes.array(ofOwn), nodes.offset(ofOwn), length);
     }
   }
@@ -391,8 +395,8 @@ final class SortedTreeNodes {
       int end = memberOffset + memberLength;
       length = 1 + Arrays.mismatch(before, from, to, member, memberOffset, end);
     }
-    int ofOwn = length > SortedNodeFormat.INLINE_MAX ? allocate(length) : NodeStore.NONE;
-    open(node, i, SortedNodeFormat.encodedBytes(length));
+    int ofOwn = length > INLINE_MAX ? allocate(length) : NodeStore.NONE;
+    open(node, i, encodedBytes(length));
     load(leaf, 0);
     write(node, i, ofOwn, member, memberOffset, length);
     score(node, i, score);
@@ -406,71 +410,78 @@ final class SortedTreeNodes {
     byte[] a = nodes.array(node);
     int at = nodes.offset(node);
     int used = SortedNodeFormat.usedBytes(a, at);
-    int room = Bytes.getShort(a, at + SortedNodeFormat.ROOM);
+    int room = Bytes.getShort(a, at + ROOM);
     if (room - used > room / 4 + SLACK_BYTES) {
       resize(node, used);
     }
+  }
+
+  /** Removes all entries of a node that will be freed or filled anew. */
+  void clear(int node) {
+    for (int i = count(node) - 1; i >= 0; i--) {
+      freeMember(node, i);
+    }
+    byte[] a = nodes.array(node);
+    int at = nodes.offset(node);
+    Bytes.putShort(a, at + COUNT, 0);
+    Bytes.putShort(a, at + HEAP, 0);
   }
 
   /** Gives the node of an entry's member back; how many nodes that were, 0 or 1. */
   int freeMember(int node, int i) {
     byte[] a = nodes.array(node);
     int at = nodes.offset(node);
-    int p = SortedNodeFormat.memberAt(a, at, SortedNodeFormat.slot(a, at, i));
-    if (!SortedNodeFormat.isLong(a, p)) {
+    int p = memberAt(a, at, slot(a, at, i));
+    if (!isLong(a, p)) {
       return 0;
     }
-    free(Bytes.getInt(a, p + SortedNodeFormat.LONG_NODE));
+    free(Bytes.getInt(a, p + LONG_NODE));
     return 1;
   }
 
   private void close(int node, int i) {
     byte[] a = nodes.array(node);
     int at = nodes.offset(node);
-    int slot = SortedNodeFormat.slot(a, at, i);
-    int slotBytes = SortedNodeFormat.slotBytes(a, at);
-    int count = Bytes.getShort(a, at + SortedNodeFormat.COUNT) - 1;
-    int heap = Bytes.getShort(a, at + SortedNodeFormat.HEAP);
-    int distance = Bytes.getShort(a, slot + SortedNodeFormat.DISTANCE);
-    int room = Bytes.getShort(a, at + SortedNodeFormat.ROOM);
-    int bytes = SortedNodeFormat.encodedBytes(a, at + room - distance);
+    int slot = slot(a, at, i);
+    int slotBytes = slotBytes(a, at);
+    int count = Bytes.getShort(a, at + COUNT) - 1;
+    int heap = Bytes.getShort(a, at + HEAP);
+    int distance = Bytes.getShort(a, slot + DISTANCE);
+    int room = Bytes.getShort(a, at + ROOM);
+    int bytes = encodedBytes(a, at + room - distance);
     System.arraycopy(a, at + room - heap, a, at + room - heap + bytes, heap - distance);
     System.arraycopy(a, slot + slotBytes, a, slot, (count - i) * slotBytes);
-    int end = at + SortedNodeFormat.HEADER_BYTES + count * slotBytes + SortedNodeFormat.DISTANCE;
-    for (int p = at + SortedNodeFormat.HEADER_BYTES + SortedNodeFormat.DISTANCE;
-        p < end;
-        p += slotBytes) {
+    int end = at + HEADER_BYTES + count * slotBytes + DISTANCE;
+    for (int p = at + HEADER_BYTES + DISTANCE; p < end; p += slotBytes) {
       int other = Bytes.getShort(a, p);
       if (other > distance) {
         Bytes.putShort(a, p, other - bytes);
       }
     }
-    Bytes.putShort(a, at + SortedNodeFormat.COUNT, count);
-    Bytes.putShort(a, at + SortedNodeFormat.HEAP, heap - bytes);
+    Bytes.putShort(a, at + COUNT, count);
+    Bytes.putShort(a, at + HEAP, heap - bytes);
   }
 
   /** Forgets the last entry of a node that is being taken down. */
   void dropLast(int node) {
-    Bytes.putShort(nodes.array(node), nodes.offset(node) + SortedNodeFormat.COUNT, count(node) - 1);
+    Bytes.putShort(nodes.array(node), nodes.offset(node) + COUNT, count(node) - 1);
   }
 
   /** Bytes of room that the entries in a range take, in a node of their own. */
   int bytesOf(int node, int first, int end) {
     byte[] a = nodes.array(node);
     int at = nodes.offset(node);
-    int bytes = SortedNodeFormat.HEADER_BYTES + (end - first) * SortedNodeFormat.slotBytes(a, at);
+    int bytes = HEADER_BYTES + (end - first) * slotBytes(a, at);
     for (int i = first; i < end; i++) {
-      bytes +=
-          SortedNodeFormat.encodedBytes(
-              a, SortedNodeFormat.memberAt(a, at, SortedNodeFormat.slot(a, at, i)));
+      bytes += encodedBytes(a, memberAt(a, at, slot(a, at, i)));
     }
     return bytes;
   }
 
   /** Puts copies of entries behind those of another node of the level; the others stay. */
   void append(int from, int first, int end, int to) {
-    int needed = usedBytes(to) + bytesOf(from, first, end) - SortedNodeFormat.HEADER_BYTES;
-    if (needed > Bytes.getShort(nodes.array(to), nodes.offset(to) + SortedNodeFormat.ROOM)) {
+    int needed = usedBytes(to) + bytesOf(from, first, end) - HEADER_BYTES;
+    if (needed > Bytes.getShort(nodes.array(to), nodes.offset(to) + ROOM)) {
       resize(to, needed);
     }
     for (int i = first; i < end; i++) {
@@ -481,34 +492,19 @@ final class SortedTreeNodes {
   private void appendOne(int from, int i, int to) {
     byte[] a = nodes.array(from);
     int at = nodes.offset(from);
-    int p = SortedNodeFormat.memberAt(a, at, SortedNodeFormat.slot(a, at, i));
-    int bytes = SortedNodeFormat.encodedBytes(a, p);
+    int p = memberAt(a, at, slot(a, at, i));
+    int bytes = encodedBytes(a, p);
     int j = count(to);
     open(to, j, bytes);
     byte[] target = nodes.array(to);
     int targetAt = nodes.offset(to);
-    copySlot(
-        a,
-        SortedNodeFormat.slot(a, at, i),
-        target,
-        SortedNodeFormat.slot(target, targetAt, j),
-        SortedNodeFormat.slotBytes(a, at));
-    System.arraycopy(
-        a,
-        p,
-        target,
-        SortedNodeFormat.memberAt(target, targetAt, SortedNodeFormat.slot(target, targetAt, j)),
-        bytes);
+    copySlot(a, slot(a, at, i), target, slot(target, targetAt, j), slotBytes(a, at));
+    System.arraycopy(a, p, target, memberAt(target, targetAt, slot(target, targetAt, j)), bytes);
   }
 
   private static void copySlot(byte[] a, int slot, byte[] target, int to, int slotBytes) {
-    System.arraycopy(a, slot, target, to, SortedNodeFormat.DISTANCE);
-    System.arraycopy(
-        a,
-        slot + SortedNodeFormat.CHILD,
-        target,
-        to + SortedNodeFormat.CHILD,
-        slotBytes - SortedNodeFormat.CHILD);
+    System.arraycopy(a, slot, target, to, DISTANCE);
+    System.arraycopy(a, slot + CHILD, target, to + CHILD, slotBytes - CHILD);
   }
 
   /** Forgets all entries from one on, whose members were moved elsewhere. */
@@ -518,8 +514,8 @@ final class SortedTreeNodes {
     int used = usedBytes(kept);
     byte[] a = nodes.array(node);
     int at = nodes.offset(node);
-    Bytes.putShort(a, at + SortedNodeFormat.COUNT, 0);
-    Bytes.putShort(a, at + SortedNodeFormat.HEAP, 0);
+    Bytes.putShort(a, at + COUNT, 0);
+    Bytes.putShort(a, at + HEAP, 0);
     resize(node, used);
     append(kept, 0, end, node);
     free(kept);
@@ -531,12 +527,12 @@ final class SortedTreeNodes {
     int half = usedBytes(node) / 2;
     byte[] a = nodes.array(node);
     int at = nodes.offset(node);
-    int slotBytes = SortedNodeFormat.slotBytes(a, at);
-    int bytes = SortedNodeFormat.HEADER_BYTES;
+    int slotBytes = slotBytes(a, at);
+    int bytes = HEADER_BYTES;
     int i = 0;
     while (i < last && (i == 0 || bytes < half)) {
-      int slot = SortedNodeFormat.slot(a, at, i);
-      bytes += slotBytes + SortedNodeFormat.encodedBytes(a, SortedNodeFormat.memberAt(a, at, slot));
+      int slot = slot(a, at, i);
+      bytes += slotBytes + encodedBytes(a, memberAt(a, at, slot));
       i++;
     }
     return i;
@@ -557,17 +553,15 @@ final class SortedTreeNodes {
   void moveSeparator(int from, int i, int to, int j) {
     byte[] a = nodes.array(from);
     int at = nodes.offset(from);
-    int bytes =
-        SortedNodeFormat.encodedBytes(
-            a, SortedNodeFormat.memberAt(a, at, SortedNodeFormat.slot(a, at, i)));
+    int bytes = encodedBytes(a, memberAt(a, at, slot(a, at, i)));
     open(to, j, bytes);
     a = nodes.array(from);
     at = nodes.offset(from);
     byte[] target = nodes.array(to);
     int targetAt = nodes.offset(to);
-    int p = SortedNodeFormat.memberAt(a, at, SortedNodeFormat.slot(a, at, i));
-    int slot = SortedNodeFormat.slot(target, targetAt, j);
-    int toAt = SortedNodeFormat.memberAt(target, targetAt, slot);
+    int p = memberAt(a, at, slot(a, at, i));
+    int slot = slot(target, targetAt, j);
+    int toAt = memberAt(target, targetAt, slot);
     System.arraycopy(a, p, target, toAt, bytes);
     score(to, j, score(from, i));
   }

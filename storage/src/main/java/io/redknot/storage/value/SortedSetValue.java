@@ -19,6 +19,9 @@ public final class SortedSetValue {
   /** A listpack of more bytes is not made. */
   private static final int PACK_BYTES_MAX = 1 << 30;
 
+  /** One of so many elements or more is wanted: drawing beats looking at all of them. */
+  private static final int SPARSE = 4;
+
   private static final byte[] NOTHING = {};
 
   private final Keyspace keys;
@@ -295,5 +298,38 @@ public final class SortedSetValue {
     }
     visitAll(visitor);
     return 0;
+  }
+
+  /** Shows elements that are drawn independently, so that one may come several times. */
+  public void visitDrawn(long picks, ScoredVisitor visitor) {
+    for (long i = 0; i < picks; i++) {
+      visit(keys.draw(count()), 1, false, visitor);
+    }
+  }
+
+  /**
+   * Shows different elements: a subset of that size, each as likely as the others.
+   *
+   * @param picks at least 0, at most {@link #count}
+   */
+  public void visitSome(int picks, ScoredVisitor visitor) {
+    int count = (int) count();
+    if (picks <= count / SPARSE) {
+      DrawnPlaces drawn = new DrawnPlaces(picks);
+      while (drawn.count() < picks) {
+        long rank = keys.draw(count);
+        if (drawn.add(rank)) {
+          visit(rank, 1, false, visitor);
+        }
+      }
+      return;
+    }
+    Selection selection = new Selection(keys, picks, count);
+    visitAll(
+        (value, member, offset, length) -> {
+          if (selection.takesNext()) {
+            visitor.element(value, member, offset, length);
+          }
+        });
   }
 }

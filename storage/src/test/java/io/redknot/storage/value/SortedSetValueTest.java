@@ -238,4 +238,31 @@ class SortedSetValueTest {
     long perMember = keys.memory().usage(find(KEY)) / elements;
     assertTrue(perMember <= 75, perMember + " bytes");
   }
+
+  @ParameterizedTest
+  @CsvSource({"11, 100, 1", "12, 100, 60", "13, 400, 1", "14, 400, 300"})
+  void everyElementIsDrawnAsOftenAsTheOthers(long seed, int elements, int picks) {
+    random = new SplittableRandom(seed);
+    SortedSetValue set = set();
+    for (int i = 0; i < elements; i++) {
+      byte[] m = bytes(Integer.toString(i));
+      set.put(m, 0, m.length, i % 7);
+    }
+    int rounds = 60_000 / picks;
+    int[] drawn = new int[elements];
+    int[] some = new int[elements];
+    for (int i = 0; i < rounds; i++) {
+      set.visitDrawn(picks, (score, a, o, n) -> drawn[number(a, o, n)]++);
+      set.visitSome(picks, (score, a, o, n) -> some[number(a, o, n)]++);
+    }
+    double expected = (double) rounds * picks / elements;
+    for (int i = 0; i < elements; i++) {
+      assertEquals(expected, drawn[i], 6 * Math.sqrt(expected), "seed " + seed);
+      assertEquals(expected, some[i], 6 * Math.sqrt(expected), "seed " + seed);
+    }
+  }
+
+  private static int number(byte[] array, int offset, int length) {
+    return Integer.parseInt(new String(array, offset, length, ISO_8859_1));
+  }
 }
