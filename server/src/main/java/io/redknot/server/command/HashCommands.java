@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Writing hashes: HSET, HDEL, HINCRBY and their variants. */
 public final class HashCommands {
-  private static final CommandError NOT_INTEGER = CommandError.of("ERR hash value is not an integer");
+  private static final CommandError NOT_INTEGER =
+      CommandError.of("ERR hash value is not an integer");
   private static final CommandError NOT_FLOAT = CommandError.of("ERR hash value is not a float");
   private static final CommandError OVERFLOW =
       CommandError.of("ERR increment or decrement would overflow");

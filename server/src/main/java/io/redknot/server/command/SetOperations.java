@@ -25,8 +25,7 @@ public final class SetOperations {
       CommandError.of("ERR numkeys should be greater than 0");
   private static final CommandError TOO_MANY_KEYS =
       CommandError.of("ERR Number of keys can't be greater than number of args");
-  private static final CommandError NEGATIVE_LIMIT =
-      CommandError.of("ERR LIMIT can't be negative");
+  private static final CommandError NEGATIVE_LIMIT = CommandError.of("ERR LIMIT can't be negative");
 
   private static final int KEY = 1;
   private static final int NUMKEYS = 1;
@@ -43,8 +42,7 @@ public final class SetOperations {
         table,
         "sinterstore",
         "RW update",
-        (ctx, args, out) ->
-            store(ctx, args, out, intersection(ctx, args), KeyEvent.SINTERSTORE));
+        (ctx, args, out) -> store(ctx, args, out, intersection(ctx, args), KeyEvent.SINTERSTORE));
     addStore(
         table,
         "sunionstore",

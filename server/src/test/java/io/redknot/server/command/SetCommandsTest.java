@@ -50,7 +50,7 @@ class SetCommandsTest {
 
   /** Every second line of an array of bulk strings. */
   private List<String> elements(String... words) {
-    String[] lines = client.command(words).reply().split("\r\n");
+    String[] lines = client.command(words).reply().split("\r\n", -1);
     List<String> elements = new ArrayList<>();
     for (int i = 2; i < lines.length; i += 2) {
       elements.add(lines[i]);
@@ -70,7 +70,8 @@ class SetCommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "m", "long member that lies in a table, as it has over 64 bytes, has it"})
+  @ValueSource(
+      strings = {"", "m", "long member that lies in a table, as it has over 64 bytes, has it"})
   void membersThatArePoppedAreGoneAndOthersStay(String prefix) {
     Set<String> left = add(prefix, 100);
     for (String count : new String[] {"1", "5", "60", "0"}) {
@@ -105,7 +106,8 @@ class SetCommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "m", "long member that lies in a table, as it has over 64 bytes, has it"})
+  @ValueSource(
+      strings = {"", "m", "long member that lies in a table, as it has over 64 bytes, has it"})
   void picksAreDifferentMembersOrRepeatedOnes(String prefix) {
     Set<String> members = add(prefix, 100);
     for (int count : new int[] {1, 3, 30, 99, 100, 101}) {
@@ -125,7 +127,7 @@ class SetCommandsTest {
     String cursor = "0";
     int steps = 0;
     do {
-      String[] lines = client.command("sscan", "k", cursor, "count", "50").reply().split("\r\n");
+      String[] lines = client.command("sscan", "k", cursor, "count", "50").reply().split("\r\n", -1);
       cursor = lines[2];
       for (int i = 5; i < lines.length; i += 2) {
         seen.add(lines[i]);

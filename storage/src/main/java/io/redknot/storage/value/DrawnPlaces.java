@@ -24,7 +24,7 @@ final class DrawnPlaces {
 
   /** Adds a place; false where it is there already. */
   boolean add(long place) {
-    int i = (int) (place * MIX >>> shift);
+    int i = (int) ((place * MIX) >>> shift);
     while (cells[i] != FREE) {
       if (cells[i] == place) {
         return false;

@@ -89,14 +89,11 @@ public final class SetValue {
 
   /** Whether bytes are a member. */
   public static boolean contains(Keyspace keys, long ref, byte[] member, int offset, int length) {
-    switch (keys.encoding(ref)) {
-      case EntryFormat.LARGE:
-        return table(keys, ref).find(member, offset, length);
-      case EntryFormat.INTSET:
-        return indexOf(keys, ref, member, offset, length) >= 0;
-      default:
-        return position(keys, ref, member, offset, length) != Listpack.NONE;
-    }
+    return switch (keys.encoding(ref)) {
+      case EntryFormat.LARGE -> table(keys, ref).find(member, offset, length);
+      case EntryFormat.INTSET -> indexOf(keys, ref, member, offset, length) >= 0;
+      default -> position(keys, ref, member, offset, length) != Listpack.NONE;
+    };
   }
 
   /** The index in an intset; negative where it is not there. */
@@ -118,19 +115,20 @@ public final class SetValue {
   /** Adds a member, which may be there already. */
   public static long add(
       Keyspace keys, long ref, byte[] member, int offset, int length, SetLimits limits) {
-    switch (keys.encoding(ref)) {
-      case EntryFormat.INTSET:
-        return DecimalText.isLong(member, offset, length)
-            ? addInteger(keys, ref, DecimalText.toLong(member, offset, length), limits)
-            : addToWidened(keys, ref, member, offset, length, limits);
-      case EntryFormat.LISTPACK:
-        return position(keys, ref, member, offset, length) != Listpack.NONE
-            ? ref
-            : addToListpack(keys, ref, member, offset, length, limits);
-      default:
+    return switch (keys.encoding(ref)) {
+      case EntryFormat.INTSET ->
+          DecimalText.isLong(member, offset, length)
+              ? addInteger(keys, ref, DecimalText.toLong(member, offset, length), limits)
+              : addToWidened(keys, ref, member, offset, length, limits);
+      case EntryFormat.LISTPACK ->
+          position(keys, ref, member, offset, length) != Listpack.NONE
+              ? ref
+              : addToListpack(keys, ref, member, offset, length, limits);
+      default -> {
         table(keys, ref).put(member, offset, length, NOTHING, 0, 0);
-        return ref;
-    }
+        yield ref;
+      }
+    };
   }
 
   private static long addInteger(Keyspace keys, long ref, long value, SetLimits limits) {
@@ -207,17 +205,20 @@ public final class SetValue {
 
   /** Removes a member, which may be absent. */
   public static long remove(Keyspace keys, long ref, byte[] member, int offset, int length) {
-    switch (keys.encoding(ref)) {
-      case EntryFormat.LARGE:
+    return switch (keys.encoding(ref)) {
+      case EntryFormat.LARGE -> {
         table(keys, ref).remove(member, offset, length);
-        return ref;
-      case EntryFormat.INTSET:
+        yield ref;
+      }
+      case EntryFormat.INTSET -> {
         int index = indexOf(keys, ref, member, offset, length);
-        return index < 0 ? ref : removeIndex(keys, ref, index);
-      default:
+        yield index < 0 ? ref : removeIndex(keys, ref, index);
+      }
+      default -> {
         int p = position(keys, ref, member, offset, length);
-        return p == Listpack.NONE ? ref : removePosition(keys, ref, p);
-    }
+        yield p == Listpack.NONE ? ref : removePosition(keys, ref, p);
+      }
+    };
   }
 
   private static long removeIndex(Keyspace keys, long ref, int index) {
