@@ -20,6 +20,7 @@ public final class CommandFamilies {
     RangeCommands.register(table);
     ListCommands.register(table);
     ListMoveCommands.register(table);
+    SortCommands.register(table);
     IncrementCommands.register(table);
     ServerCommands.register(table);
     ConfigCommands.register(table);

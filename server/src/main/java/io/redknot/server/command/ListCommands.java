@@ -116,13 +116,6 @@ public final class ListCommands {
     return ctx.server().lists().limits();
   }
 
-  static long integer(Args args, int index) {
-    if (!args.isLong(index)) {
-      throw CommandError.NOT_INTEGER;
-    }
-    return args.toLong(index);
-  }
-
   static void write(ListCursor element, RespWriter out) {
     if (element.isInteger()) {
       out.bulk(element.integer());
@@ -180,7 +173,7 @@ public final class ListCommands {
       out.nullBulk();
       return;
     }
-    ListCursor element = ListValue.seek(ctx.keyspace(), ref, integer(args, 2));
+    ListCursor element = ListValue.seek(ctx.keyspace(), ref, LongArgument.of(args, 2));
     if (element.hasElement()) {
       write(element, out);
     } else {
@@ -189,8 +182,8 @@ public final class ListCommands {
   }
 
   private static void range(CommandContext ctx, Args args, RespWriter out) {
-    long from = integer(args, 2);
-    long to = integer(args, 3);
+    long from = LongArgument.of(args, 2);
+    long to = LongArgument.of(args, 3);
     long ref = read(ctx, args, 1);
     if (ref == 0) {
       out.array(0);
@@ -229,7 +222,7 @@ public final class ListCommands {
     if (ref == 0) {
       throw CommandError.NO_SUCH_KEY;
     }
-    long index = integer(args, 2);
+    long index = LongArgument.of(args, 2);
     if (!ListValue.seek(keys, ref, index).hasElement()) {
       throw CommandError.INDEX_OUT_OF_RANGE;
     }
@@ -271,8 +264,8 @@ public final class ListCommands {
   }
 
   private static void trim(CommandContext ctx, Args args, RespWriter out) {
-    long from = integer(args, 2);
-    long to = integer(args, 3);
+    long from = LongArgument.of(args, 2);
+    long to = LongArgument.of(args, 3);
     Keyspace keys = ctx.keyspace();
     long ref = find(ctx, args, 1);
     if (ref != 0) {
@@ -299,7 +292,7 @@ public final class ListCommands {
   }
 
   private static void remove(CommandContext ctx, Args args, RespWriter out) {
-    long max = integer(args, 2);
+    long max = LongArgument.of(args, 2);
     Keyspace keys = ctx.keyspace();
     long ref = find(ctx, args, 1);
     if (ref == 0) {

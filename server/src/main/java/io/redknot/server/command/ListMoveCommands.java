@@ -83,10 +83,7 @@ public final class ListMoveCommands {
     if (args.count() > 3) {
       throw Refusals.arity(ctx.spec());
     }
-    if (!args.isLong(2) || args.toLong(2) < 0) {
-      throw CommandError.NOT_POSITIVE;
-    }
-    long count = args.toLong(2);
+    long count = LongArgument.atLeast(args, 2, 0, CommandError.NOT_POSITIVE);
     long ref = ListCommands.find(ctx, args, 1);
     if (ref == 0) {
       out.nullArray();
@@ -138,7 +135,7 @@ public final class ListMoveCommands {
   }
 
   private static void popFromFirst(CommandContext ctx, Args args, RespWriter out) {
-    long keys = positive(args, 1, NO_KEYS);
+    long keys = LongArgument.atLeast(args, 1, 1, NO_KEYS);
     if (keys >= args.count() - 2) {
       throw CommandError.SYNTAX;
     }
@@ -149,7 +146,7 @@ public final class ListMoveCommands {
       if (!args.is(end + 1, "count") || args.count() == end + 2) {
         throw CommandError.SYNTAX;
       }
-      count = positive(args, end + 2, NO_COUNT);
+      count = LongArgument.atLeast(args, end + 2, 1, NO_COUNT);
       if (args.count() > end + 3) {
         throw CommandError.SYNTAX;
       }
@@ -164,13 +161,6 @@ public final class ListMoveCommands {
       }
     }
     out.nullArray();
-  }
-
-  private static long positive(Args args, int index, CommandError refusal) {
-    if (!args.isLong(index) || args.toLong(index) < 1) {
-      throw refusal;
-    }
-    return args.toLong(index);
   }
 
   /** Moves an element from an end of the list of argument 1 to one of that of argument 2. */

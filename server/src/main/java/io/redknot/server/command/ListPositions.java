@@ -73,9 +73,9 @@ final class ListPositions {
       if (args.is(i, "rank")) {
         rank = rank(args, i + 1);
       } else if (args.is(i, "count")) {
-        matches = natural(args, i + 1, COUNT_NEGATIVE);
+        matches = LongArgument.atLeast(args, i + 1, 0, COUNT_NEGATIVE);
       } else if (args.is(i, "maxlen")) {
-        compared = natural(args, i + 1, LENGTH_NEGATIVE);
+        compared = LongArgument.atLeast(args, i + 1, 0, LENGTH_NEGATIVE);
       } else {
         throw CommandError.SYNTAX;
       }
@@ -84,7 +84,7 @@ final class ListPositions {
   }
 
   private static long rank(Args args, int index) {
-    long rank = ListCommands.integer(args, index);
+    long rank = LongArgument.of(args, index);
     if (rank == 0) {
       throw RANK_ZERO;
     }
@@ -92,13 +92,6 @@ final class ListPositions {
       throw RANK_TOO_LOW;
     }
     return rank;
-  }
-
-  private static long natural(Args args, int index, CommandError refusal) {
-    if (!args.isLong(index) || args.toLong(index) < 0) {
-      throw refusal;
-    }
-    return args.toLong(index);
   }
 
   private void search(Keyspace keys, long ref, Args args, Options options) {

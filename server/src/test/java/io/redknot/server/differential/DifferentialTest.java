@@ -25,6 +25,7 @@ final class DifferentialTest {
           new SortedSetFamily(),
           new GeoFamily(),
           new StreamFamily(),
+          new SortFamily(),
           new KeyFamily());
 
   /** The least that redis-server accepts; small, so that limits are met. */

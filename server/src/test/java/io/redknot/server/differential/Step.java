@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * One command of a sequence.
  *
- * @param words byte arrays, and {@link Key}s whose names a run fills in
+ * @param words byte arrays, and {@link Key}s and {@link KeyPattern}s whose names a run fills in
  * @param comparison when the two replies count as equal
  */
 record Step(List<Object> words, Comparison comparison) {
@@ -16,7 +16,7 @@ record Step(List<Object> words, Comparison comparison) {
   /**
    * A command whose replies must be the same bytes.
    *
-   * @param words text (one byte a char), numbers, byte arrays, keys, and lists of these
+   * @param words text (one byte a char), numbers, byte arrays, keys, patterns, and lists of these
    */
   static Step of(Object... words) {
     List<Object> flat = new ArrayList<>();
@@ -30,6 +30,7 @@ record Step(List<Object> words, Comparison comparison) {
     switch (word) {
       case byte[] bytes -> flat.add(bytes);
       case Key key -> flat.add(key);
+      case KeyPattern pattern -> flat.add(pattern);
       case List<?> list -> list.forEach(element -> add(flat, element));
       case String text -> flat.add(text.getBytes(StandardCharsets.ISO_8859_1));
       case Number number -> flat.add(number.toString().getBytes(StandardCharsets.ISO_8859_1));
@@ -46,7 +47,12 @@ record Step(List<Object> words, Comparison comparison) {
   List<byte[]> bytes(String prefix) {
     List<byte[]> bytes = new ArrayList<>();
     for (Object word : words) {
-      bytes.add(word instanceof Key key ? latin(key.name(prefix)) : (byte[]) word);
+      bytes.add(
+          switch (word) {
+            case Key key -> latin(key.name(prefix));
+            case KeyPattern pattern -> latin(pattern.name(prefix));
+            default -> (byte[]) word;
+          });
     }
     return bytes;
   }
