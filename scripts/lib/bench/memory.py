@@ -1,0 +1,127 @@
+"""The memory of lists, sets, hashes, sorted sets and streams, small and large."""
+
+from bench.report import note, ratio, result_of, show_ratio
+from bench.servers import BenchError, Server, contenders, settled_rss
+
+
+class Data:
+    """What is stored: `count` units of something, and the command that tells how many there are."""
+
+    def __init__(self, label, unit, count, commands, check):
+        self.label = label
+        self.unit = unit
+        self.count = count
+        self.commands = commands
+        self.check = check.split()
+
+
+def data(options):
+    keys, elements = options.keys, options.elements
+    return (
+        Data("hash of 10", "key", keys, hashes, "DBSIZE"),
+        Data("sorted set of 100", "key", keys, sorted_sets, "DBSIZE"),
+        Data("intset of 50", "key", keys, integer_sets, "DBSIZE"),
+        Data("list of 100", "key", keys, lists, "DBSIZE"),
+        Data("one hash", "field", elements, one_hash, "HLEN one"),
+        Data("one set", "member", elements, one_set, "SCARD one"),
+        Data("one sorted set", "member", elements, one_sorted_set, "ZCARD one"),
+        Data("one list", "element", elements, one_list, "LLEN one"),
+        Data("one stream", "entry", 5 * elements, one_stream, "XLEN one"),
+    )
+
+
+def hashes(count):
+    for i in range(count):
+        yield [b"HSET", b"key:%012d" % i] + [
+            word for j in range(10) for word in (b"field:%d" % j, b"value:%06d" % ((i + j) % 10**6))]
+
+
+def sorted_sets(count):
+    for i in range(count):
+        yield [b"ZADD", b"key:%012d" % i] + [
+            word for j in range(100) for word in (b"%d" % j, b"element:%02d" % j)]
+
+
+def integer_sets(count):
+    for i in range(count):
+        yield [b"SADD", b"key:%012d" % i] + [b"%d" % (j * 600 + i % 600) for j in range(50)]
+
+
+def lists(count):
+    for i in range(count):
+        yield [b"RPUSH", b"key:%012d" % i] + [b"element:%08d" % (i + j) for j in range(100)]
+
+
+def one_hash(count):
+    return ((b"HSET", b"one", b"field:%010d" % i, b"value:%026d" % i) for i in range(count))
+
+
+def one_set(count):
+    return ((b"SADD", b"one", b"element:%08d" % i) for i in range(count))
+
+
+def one_sorted_set(count):
+    return ((b"ZADD", b"one", b"%d" % (i * 17 % count), b"element:%08d" % i) for i in range(count))
+
+
+def one_list(count):
+    return ((b"RPUSH", b"one", b"element:%08d" % i) for i in range(count))
+
+
+def one_stream(count):
+    return ((b"XADD", b"one", b"%d-0" % (1_700_000_000_000 + i), b"value", b"%d" % (i % 1000))
+            for i in range(count))
+
+
+def memory(options):
+    result = result_of(options)
+    result["memory"] = [measure(each) for each in chosen(options)]
+    print_memory(result["memory"])
+    return result
+
+
+def chosen(options):
+    found = [each for each in data(options) if not options.only or options.only in each.label]
+    if not found:
+        raise BenchError(f"nothing to store is called {options.only}")
+    return found
+
+
+def measure(each):
+    row = {"label": each.label, "unit": each.unit, "count": each.count}
+    for name, program in contenders():
+        note(f"measuring {name}, {each.label}")
+        with Server(name, program) as server:
+            server.own_all_slots()
+            idle, idle_used = settled_rss(server), used_memory(server)
+            server.load(each.commands(each.count))
+            stored = int(server.ask(*each.check))
+            if stored != each.count:
+                raise BenchError(f"{name} holds {stored} of {each.count} {each.unit}s after loading")
+            loaded, used = settled_rss(server), used_memory(server)
+            row[name] = {"idle_bytes": idle, "loaded_bytes": loaded,
+                         "resident_per_unit": (loaded - idle) / each.count,
+                         "used_per_unit": (used - idle_used) / each.count}
+    for figure in ("resident", "used"):
+        row[figure + "_ratio"] = ratio(
+            row["redknot"][figure + "_per_unit"], row["redis"][figure + "_per_unit"])
+    return row
+
+
+def used_memory(server):
+    for line in server.ask("INFO", "memory").splitlines():
+        if line.startswith("used_memory:"):
+            return int(line.split(":")[1])
+    raise BenchError(f"{server.name} tells no used_memory")
+
+
+def print_memory(rows):
+    print("\nMemory: bytes beyond idle, resident and as INFO tells; ratios below 1: Redknot takes"
+          " less")
+    print(f"{'':29}{'redknot':>9}{'redis':>9}{'ratio':>7}   {'redknot':>9}{'redis':>9}{'ratio':>7}")
+    for row in rows:
+        print(f"{row['label']:18} a {row['unit']:8}"
+              f"{row['redknot']['resident_per_unit']:9.1f}{row['redis']['resident_per_unit']:9.1f}"
+              f"{show_ratio(row['resident_ratio']):>7}   "
+              f"{row['redknot']['used_per_unit']:9.1f}{row['redis']['used_per_unit']:9.1f}"
+              f"{show_ratio(row['used_ratio']):>7}")
