@@ -1,0 +1,158 @@
+package io.redknot.storage.value;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import io.redknot.storage.encoding.IdTree;
+import io.redknot.storage.encoding.StreamId;
+import io.redknot.storage.memory.NodeStore;
+import io.redknot.storage.memory.PageArena;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Pending entries of a group against a plain map, while blocks move. */
+class StreamValueTest {
+  private static final int STEPS = 20_000;
+  private static final int NAMES = 12;
+
+  private record Pending(String owner, long unixMs, long deliveries) {}
+
+  private final PageArena arena = new PageArena();
+  private final NodeStore nodes = new NodeStore(arena);
+  private final TreeMap<StreamId, Pending> model = new TreeMap<>();
+  private StreamValue stream = StreamValue.empty(nodes);
+
+  private StreamGroup group() {
+    StreamGroup group = stream.group(new byte[] {'g'}, 0, 1);
+    assertNotNull(group);
+    return group;
+  }
+
+  private StreamConsumer consumer(String name) {
+    byte[] bytes = name.getBytes(ISO_8859_1);
+    StreamConsumer found = group().consumer(bytes, 0, bytes.length);
+    return found != null ? found : group().addConsumer(bytes, 1);
+  }
+
+  private static String text(StreamConsumer consumer) {
+    return new String(consumer.name(), ISO_8859_1);
+  }
+
+  private void step(SplittableRandom random, int i) {
+    String name = "c" + random.nextInt(NAMES);
+    StreamId id = new StreamId(random.nextInt(3000), random.nextInt(2));
+    switch (random.nextInt(9)) {
+      case 0, 1, 2, 3 -> {
+        group().deliver(id.ms(), id.seq(), consumer(name), i);
+        model.put(id, new Pending(name, i, 1));
+      }
+      case 4, 5 -> assertEquals(model.remove(id) != null, group().acknowledge(id.ms(), id.seq()));
+      case 6 -> claim(id, name, i);
+      case 7 -> arena.evacuate(0, nodes::relocate);
+      default -> {
+        if (random.nextInt(40) == 0) {
+          long expected = model.values().stream().filter(p -> p.owner().equals(name)).count();
+          assertEquals(expected, group().removeConsumer(consumer(name)));
+          model.values().removeIf(p -> p.owner().equals(name));
+        }
+      }
+    }
+  }
+
+  private void claim(StreamId id, String name, long unixMs) {
+    long position = group().pending().find(id.ms(), id.seq());
+    Pending before = model.get(id);
+    assertEquals(before != null, position != IdTree.NONE);
+    if (before != null) {
+      group().give(position, consumer(name));
+      group().delivered(position, unixMs, group().deliveries(position) + 1);
+      model.put(id, new Pending(name, unixMs, before.deliveries() + 1));
+    }
+  }
+
+  private void check() {
+    StreamGroup group = group();
+    assertEquals(model.size(), group.pending().size());
+    TreeMap<String, Long> counts = new TreeMap<>();
+    long p = group.pending().first();
+    for (Map.Entry<StreamId, Pending> entry : model.entrySet()) {
+      assertEquals(entry.getKey(), group.pending().id(p));
+      Pending found = new Pending(text(group.owner(p)), group.deliveredMs(p), group.deliveries(p));
+      assertEquals(entry.getValue(), found);
+      counts.merge(found.owner(), 1L, Long::sum);
+      p = group.pending().next(p);
+    }
+    for (StreamConsumer consumer : group.consumers()) {
+      assertEquals(counts.getOrDefault(text(consumer), 0L), consumer.pending().size());
+      for (long q = consumer.pending().first(); q != IdTree.NONE; q = consumer.pending().next(q)) {
+        Pending pending = model.get(consumer.pending().id(q));
+        assertNotNull(pending);
+        assertEquals(text(consumer), pending.owner());
+      }
+    }
+  }
+
+  private static void release(StreamValue value) {
+    int released = 3;
+    while (released >= 3) {
+      released = value.release(3);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void whatIsPendingIsThatOfAPlainMapWhateverMoves(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    try {
+      stream.addGroup(new byte[] {'g'}, StreamId.ZERO, 0);
+      for (int i = 0; i < STEPS; i++) {
+        step(random, i);
+        if (i % 2000 == 0) {
+          check();
+        }
+      }
+      check();
+      StreamValue original = stream;
+      stream = original.copyTo(nodes);
+      release(original);
+      check();
+      release(stream);
+    } catch (RuntimeException | AssertionError failure) {
+      throw new AssertionError("seed " + seed, failure);
+    }
+    assertEquals(0, arena.usedBytes());
+    assertEquals(0, nodes.size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 7, 1000})
+  void heapBytesAreGivenBackHoweverFewNodesAreReleasedAtOnce(int nodesMax) {
+    int[] many = new int[3000];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = nodes.allocate(8);
+    }
+    for (int node : many) {
+      nodes.free(node);
+    }
+    // From here on the table of node numbers need not grow.
+    long before = nodes.heapBytes();
+    StreamValue value = StreamValue.empty(nodes);
+    value.addGroup(new byte[] {'a'}, StreamId.ZERO, 0);
+    value.addGroup(new byte[] {'b'}, StreamId.ZERO, 0);
+    for (int i = 0; i < 300; i++) {
+      StreamGroup group = value.groups().get(i % 2);
+      StreamConsumer consumer = group.addConsumer(("c" + i).getBytes(ISO_8859_1), 1);
+      group.deliver(i, 0, consumer, 1);
+    }
+    int released = nodesMax;
+    while (released >= nodesMax) {
+      released = value.release(nodesMax);
+    }
+    assertEquals(0, nodes.size());
+    assertEquals(before, nodes.heapBytes());
+  }
+}
