@@ -127,7 +127,8 @@ class SetCommandsTest {
     String cursor = "0";
     int steps = 0;
     do {
-      String[] lines = client.command("sscan", "k", cursor, "count", "50").reply().split("\r\n", -1);
+      String reply = client.command("sscan", "k", cursor, "count", "50").reply();
+      String[] lines = reply.split("\r\n", -1);
       cursor = lines[2];
       for (int i = 5; i < lines.length; i += 2) {
         seen.add(lines[i]);
