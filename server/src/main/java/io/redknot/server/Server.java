@@ -16,6 +16,8 @@ import io.redknot.server.dispatch.Router;
 import io.redknot.server.info.MemoryMeter;
 import io.redknot.server.net.ClientRegistry;
 import io.redknot.server.net.Listener;
+import io.redknot.server.persistence.FileThread;
+import io.redknot.server.persistence.Persister;
 import io.redknot.server.stats.LatencyMonitor;
 import io.redknot.server.stats.RateSampler;
 import io.redknot.server.stats.ServerStats;
@@ -53,6 +55,8 @@ public final class Server {
   private final MemoryLimit memoryLimit;
   private final ListSettings lists;
   private final RateSampler rates;
+  private final FileThread files = new FileThread();
+  private final Persister persister;
   private final String runId;
   private volatile String replicationId;
   private final long startMs;
@@ -85,6 +89,7 @@ public final class Server {
     this.lists = new ListSettings(config.listMaxListpackSize);
     this.rates = new RateSampler(clock.nanos());
     this.listener = new Listener(this);
+    this.persister = new Persister(this, files);
     this.cron =
         new KeyspaceCron(
             config,
@@ -120,7 +125,7 @@ public final class Server {
   /**
    * Starts to serve.
    *
-   * @throws IOException where the sockets cannot be opened
+   * @throws IOException where the sockets cannot be opened or the data cannot be loaded
    * @throws NodesConfException where the cluster's configuration file cannot be used
    */
   public void start() throws IOException, NodesConfException {
@@ -132,6 +137,7 @@ public final class Server {
     }
     new ConfigBindings(this).bind();
     listener.open();
+    persister.load();
     cron.start();
   }
 
@@ -152,6 +158,7 @@ public final class Server {
       dispatcher.pause().tick(clock.nowMs());
       rates.sample(stats, nanos);
       memoryLimit.tick(commandsRun);
+      persister.tick(clock.nowMs());
     }
     return commandsRun;
   }
@@ -169,15 +176,19 @@ public final class Server {
     }
   }
 
-  /** Asks the main thread to stop the server. Any thread. */
-  public void requestStop(ShutdownOptions options) {
-    stopRequests.add(new StopRequest(options, false));
+  /**
+   * Asks the main thread to stop the server. Any thread.
+   *
+   * @param onRefusal what is to be done where the server goes on, because the data cannot be saved
+   */
+  public void requestStop(ShutdownOptions options, Runnable onRefusal) {
+    stopRequests.add(new StopRequest(options, false, onRefusal));
   }
 
   /** Something that this server must not go on without does not work. Any thread. */
   private void stopAfterFailure() {
     ShutdownOptions withoutSaving = new ShutdownOptions(false, true, true, true);
-    stopRequests.add(new StopRequest(withoutSaving, true));
+    stopRequests.add(new StopRequest(withoutSaving, true, () -> {}));
   }
 
   /** Waits until a stop is asked for. */
@@ -234,6 +245,11 @@ public final class Server {
   /** How much memory is used. */
   public MemoryMeter memory() {
     return memory;
+  }
+
+  /** Saves the data set. */
+  public Persister persister() {
+    return persister;
   }
 
   /** Commands and bytes per second. */

@@ -7,5 +7,6 @@ import io.redknot.server.config.ShutdownOptions;
  *
  * @param options what to do with the data before
  * @param becauseOfFailure whether the server stops because it cannot go on
+ * @param onRefusal what is to be done where the server goes on, because the data cannot be saved
  */
-public record StopRequest(ShutdownOptions options, boolean becauseOfFailure) {}
+public record StopRequest(ShutdownOptions options, boolean becauseOfFailure, Runnable onRefusal) {}

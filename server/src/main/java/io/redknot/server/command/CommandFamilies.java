@@ -23,6 +23,8 @@ public final class CommandFamilies {
     SortCommands.register(table);
     IncrementCommands.register(table);
     ServerCommands.register(table);
+    PersistenceCommands.register(table);
+    DumpCommands.register(table);
     ConfigCommands.register(table);
     SlowLogCommands.register(table);
     LatencyCommands.register(table);

@@ -212,8 +212,7 @@ final class GeoQuery {
   }
 
   private CommandError missing(String words) {
-    return CommandError.of(
-        "ERR exactly one of " + words + " can be specified for " + args.text(0));
+    return CommandError.of("ERR exactly one of " + words + " can be specified for " + args.text(0));
   }
 
   /** Where to search. */

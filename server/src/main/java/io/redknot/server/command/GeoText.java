@@ -69,7 +69,8 @@ final class GeoText {
     long floor = shift < Long.SIZE ? shifted(high, low, shift) : high >>> (shift - Long.SIZE);
     // What is cut off, as a number of 128 bits with the point before it.
     int left = 2 * Long.SIZE - shift;
-    long cut = left < Long.SIZE ? (high << left) | (low >>> (Long.SIZE - left)) : low << (left - 64);
+    long cut =
+        left < Long.SIZE ? (high << left) | (low >>> (Long.SIZE - left)) : low << (left - 64);
     boolean more = left < Long.SIZE && low << left != 0;
     boolean up = cut < 0 && (cut != Long.MIN_VALUE || more || (floor & 1) != 0);
     return up ? floor + 1 : floor;

@@ -21,6 +21,7 @@ final class IndexSort {
     }
     int[] source = indexes;
     int[] target = new int[count];
+    boolean swapped = false;
     for (long width = RUN; width < count; width *= 2) {
       for (long from = 0; from < count; from += 2 * width) {
         int middle = (int) Math.min(from + width, count);
@@ -30,8 +31,9 @@ final class IndexSort {
       int[] swap = source;
       source = target;
       target = swap;
+      swapped = !swapped;
     }
-    if (source != indexes) {
+    if (swapped) {
       System.arraycopy(source, 0, indexes, 0, count);
     }
   }

@@ -30,11 +30,6 @@ final class ServerCommands {
         .add("role", 1, ServerCommands::role)
         .flags(NOSCRIPT, LOADING, STALE, FAST)
         .in(ADMIN, DANGEROUS);
-    table
-        .add("lastsave", 1, ServerCommands::lastSave)
-        .flags(LOADING, STALE, FAST)
-        .in(ADMIN, DANGEROUS)
-        .tips("nondeterministic_output");
   }
 
   private static void info(CommandContext ctx, Args args, RespWriter out) {
@@ -63,10 +58,5 @@ final class ServerCommands {
     out.integer(address.tcpPort());
     out.bulk("connect");
     out.integer(-1);
-  }
-
-  /** Nothing has been saved since the start, when what was on disk was what was in memory. */
-  private static void lastSave(CommandContext ctx, Args args, RespWriter out) {
-    out.integer(ctx.server().startMs() / 1000);
   }
 }

@@ -13,11 +13,15 @@ import io.redknot.server.config.ShutdownOptions;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.CommandTable;
+import io.redknot.server.net.Suspension;
 
 /** SHUTDOWN. It is not answered: the client sees its connection end. */
 final class ShutdownCommand {
   private static final CommandError NOTHING_TO_ABORT =
       CommandError.of("ERR No shutdown in progress.");
+
+  private static final CommandError NOT_SAVED =
+      CommandError.of("ERR Errors trying to SHUTDOWN. Check logs.");
 
   private ShutdownCommand() {}
 
@@ -44,8 +48,9 @@ final class ShutdownCommand {
       // A stop that has begun waits for nothing that could still be called off.
       throw NOTHING_TO_ABORT;
     }
-    ctx.suspend();
-    ctx.server().requestStop(options);
+    Suspension waiting = ctx.suspend();
+    ctx.server()
+        .requestStop(options, () -> waiting.complete(reply -> reply.error(NOT_SAVED.text())));
   }
 
   private static ShutdownOptions with(ShutdownOptions options, Args args, int index) {

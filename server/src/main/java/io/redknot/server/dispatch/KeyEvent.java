@@ -12,6 +12,7 @@ public enum KeyEvent {
   COPY_TO('g'),
   MOVE_FROM('g', false),
   MOVE_TO('g'),
+  RESTORE('g'),
   SET('$'),
   APPEND('$'),
   SETRANGE('$'),

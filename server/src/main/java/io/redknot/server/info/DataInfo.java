@@ -6,6 +6,8 @@ import io.redknot.server.Server;
 import io.redknot.server.bus.ClusterLoop;
 import io.redknot.server.config.ServerConfig;
 import io.redknot.server.dispatch.Conditions.Condition;
+import io.redknot.server.persistence.Persister;
+import io.redknot.server.persistence.SaveState;
 import org.jspecify.annotations.Nullable;
 
 /** The sections about persistence, replication, the cluster and the databases. */
@@ -20,24 +22,27 @@ final class DataInfo {
         .field("async_loading", server.dispatcher().conditions().holds(Condition.LOADING_ASIDE))
         .zeros("current_cow_peak", "current_cow_size", "current_cow_size_age")
         .field("current_fork_perc", 0, 2)
-        .zeros("current_save_keys_processed", "current_save_keys_total");
+        .field("current_save_keys_processed", server.persister().keysSaved())
+        .field("current_save_keys_total", server.persister().keysToSave());
     snapshots(server, out);
     appendOnlyFile(out);
     out.zeros("module_fork_in_progress", "module_fork_last_cow_size");
   }
 
   private static void snapshots(Server server, InfoText out) {
-    out.field("rdb_changes_since_last_save", KeyspaceFigures.stats(server.shards()).changes)
-        .field("rdb_bgsave_in_progress", 0)
-        .field("rdb_last_save_time", server.startMs() / 1000)
-        .field("rdb_last_bgsave_status", "ok")
-        .field("rdb_last_bgsave_time_sec", -1)
-        .field("rdb_current_bgsave_time_sec", -1)
-        .zeros(
-            "rdb_saves",
-            "rdb_last_cow_size",
-            "rdb_last_load_keys_expired",
-            "rdb_last_load_keys_loaded");
+    Persister persister = server.persister();
+    SaveState state = persister.state();
+    long sinceMs = persister.savingSinceMs();
+    out.field("rdb_changes_since_last_save", persister.changesSinceSave())
+        .field("rdb_bgsave_in_progress", persister.isSaving())
+        .field("rdb_last_save_time", state.lastSaveMs() / 1000)
+        .field("rdb_last_bgsave_status", state.ok() ? "ok" : "err")
+        .field("rdb_last_bgsave_time_sec", state.lastTookMs() < 0 ? -1 : state.lastTookMs() / 1000)
+        .field(
+            "rdb_current_bgsave_time_sec",
+            sinceMs == 0 ? -1 : (server.clock().nowMs() - sinceMs) / 1000)
+        .field("rdb_saves", state.saves())
+        .zeros("rdb_last_cow_size", "rdb_last_load_keys_expired", "rdb_last_load_keys_loaded");
   }
 
   private static void appendOnlyFile(InfoText out) {

@@ -24,8 +24,24 @@ class GeoTextTest {
   void coordinatesAreExactToSeventeenDecimals() {
     SplittableRandom random = new SplittableRandom(1);
     double[] edges = {
-      0, -0.0, 180, -180, 1, 85.05112878, 0x1p-18, 0x1p-60, 1e-17, 5e-18, Math.nextUp(5e-18),
-      Math.nextDown(5e-18), 0x1p-57, 0x1p-58, 1e-300, Double.MIN_VALUE, 179.99999999999997, 128
+      0,
+      -0.0,
+      180,
+      -180,
+      1,
+      85.05112878,
+      0x1p-18,
+      0x1p-60,
+      1e-17,
+      5e-18,
+      Math.nextUp(5e-18),
+      Math.nextDown(5e-18),
+      0x1p-57,
+      0x1p-58,
+      1e-300,
+      Double.MIN_VALUE,
+      179.99999999999997,
+      128
     };
     for (double edge : edges) {
       assertEquals(exactly(edge), GeoText.coordinate(edge));

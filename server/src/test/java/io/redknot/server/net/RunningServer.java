@@ -39,6 +39,7 @@ public final class RunningServer implements AutoCloseable {
     List<String> all =
         new ArrayList<>(
             List.of("--port", String.valueOf(port), "--bind", "127.0.0.1", "--io-threads", "2"));
+    all.addAll(List.of("--save", ""));
     all.addAll(List.of(arguments));
     ConfigEnvironment environment =
         new ConfigEnvironment(Path.of("target").toAbsolutePath(), 2, InputStream.nullInputStream());

@@ -83,7 +83,8 @@ public final class DoubleText {
   }
 
   private static boolean isHexadecimal(byte[] text, int offset, int end) {
-    int at = text[offset] == '-' || text[offset] == '+' ? offset + 1 : offset;
+    boolean signed = offset < end && (text[offset] == '-' || text[offset] == '+');
+    int at = signed ? offset + 1 : offset;
     return end - at > 2 && text[at] == '0' && (text[at + 1] | 0x20) == 'x';
   }
 

@@ -110,6 +110,53 @@ public final class StreamEntries implements LargeValue {
     return tree.nodeCount();
   }
 
+  /** Place of the first listpack, or {@link IdTree#NONE}. */
+  public long firstNode() {
+    return tree.first();
+  }
+
+  /** Place of the listpack behind another one, or {@link IdTree#NONE}. */
+  public long nextNode(long position) {
+    return tree.next(position);
+  }
+
+  /** The id under which the listpack at a place is found. */
+  public StreamId nodeId(long position) {
+    return tree.id(position);
+  }
+
+  /** The array that holds the listpack at a place; borrowed. */
+  public byte[] nodeArray(long position) {
+    return nodes.array(node(position));
+  }
+
+  /** First byte of the listpack at a place. */
+  public int nodeOffset(long position) {
+    return nodes.offset(node(position));
+  }
+
+  /**
+   * Adds a listpack of entries behind all others.
+   *
+   * @param id its own, greater than those of all others
+   * @param lp a whole one, see {@link StreamNodeCheck}
+   */
+  public void addNode(StreamId id, byte[] lp) {
+    tail = nodes.allocate(lp.length);
+    heldBytes += nodes.heldBytes(tail);
+    tailMs = id.ms();
+    tailSeq = id.seq();
+    System.arraycopy(lp, 0, nodes.array(tail), nodes.offset(tail), lp.length);
+    long position = tree.insert(tailMs, tailSeq);
+    Bytes.putInt(tree.array(position), tree.payload(position), tail);
+    boolean isFirst = length == 0;
+    length += StreamNode.live(lp, 0);
+    if (isFirst) {
+      StreamCursor cursor = cursor(StreamId.ZERO, StreamId.MAX, false);
+      first = cursor.next() ? cursor.id() : StreamId.ZERO;
+    }
+  }
+
   /** A walk from one id to another, both included, of which the lesser one stands first. */
   public StreamCursor cursor(StreamId from, StreamId to, boolean backwards) {
     return new StreamCursor(this, from, to, backwards);

@@ -69,6 +69,11 @@ public final class AccessClock {
     return (int) (seconds(nowMs) - idleSeconds) & MASK_24;
   }
 
+  /** The clock of an entry that was just used and has that LFU counter, 0 to 255. */
+  public int frequencyClock(int counter, long nowMs) {
+    return minutes(nowMs) << 8 | counter;
+  }
+
   private static int seconds(long nowMs) {
     return (int) (nowMs / 1000) & MASK_24;
   }

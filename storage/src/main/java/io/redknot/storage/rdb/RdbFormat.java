@@ -71,6 +71,12 @@ public final class RdbFormat {
   /** Container of a list's node that is a listpack. */
   static final int NODE_PACKED = 2;
 
+  /** In place of the length of a double's text. */
+  static final int DOUBLE_NAN = 253;
+
+  static final int DOUBLE_INFINITE = 254;
+  static final int DOUBLE_NEGATIVE_INFINITE = 255;
+
   /** Longest string that is written as a number: {@code -2147483648}. */
   static final int NUMBER_TEXT_MAX = 11;
 

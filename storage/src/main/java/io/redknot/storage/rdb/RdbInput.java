@@ -1,6 +1,7 @@
 package io.redknot.storage.rdb;
 
 import io.redknot.storage.encoding.DecimalText;
+import io.redknot.storage.encoding.DoubleText;
 import io.redknot.storage.memory.Bytes;
 import java.io.IOException;
 import java.util.Arrays;
@@ -23,6 +24,8 @@ public final class RdbInput {
 
   private static final int STRING_BYTES_MAX = Integer.MAX_VALUE - 64;
 
+  private static final byte[] NOTHING = {};
+
   private final ByteSource source;
   private final byte[] buffer;
   private final boolean inMemory;
@@ -34,6 +37,12 @@ public final class RdbInput {
   private int summed;
 
   private long before;
+
+  /** Where in the buffer that begins which is kept and not copied yet; -1: nothing is kept. */
+  private int capturedFrom = -1;
+
+  private byte[] captured = NOTHING;
+  private int capturedBytes;
 
   /** Begins a stream. */
   public RdbInput(ByteSource source) {
@@ -81,6 +90,10 @@ public final class RdbInput {
       throw truncated();
     }
     var _ = checksum();
+    if (capturedFrom >= 0) {
+      capture();
+      capturedFrom = 0;
+    }
     System.arraycopy(buffer, at, buffer, 0, end - at);
     before += at;
     end -= at;
@@ -221,6 +234,68 @@ public final class RdbInput {
       read += part;
     }
     return bytes;
+  }
+
+  /** A double as the text that old versions wrote; NaN where it is none. */
+  public double doubleText() throws IOException {
+    int length = u8();
+    return switch (length) {
+      case RdbFormat.DOUBLE_NAN -> Double.NaN;
+      case RdbFormat.DOUBLE_INFINITE -> Double.POSITIVE_INFINITY;
+      case RdbFormat.DOUBLE_NEGATIVE_INFINITE -> Double.NEGATIVE_INFINITY;
+      default -> {
+        byte[] text = bytes(length);
+        yield DoubleText.read(text, 0, length);
+      }
+    };
+  }
+
+  /** From now on keeps what is read or passed over. */
+  void beginCapture() {
+    capturedFrom = at;
+    capturedBytes = 0;
+  }
+
+  private void capture() {
+    int more = at - capturedFrom;
+    int needed = Math.addExact(capturedBytes, more);
+    if (needed > captured.length) {
+      captured = Arrays.copyOf(captured, (int) Math.min(STRING_BYTES_MAX, 2L * needed));
+    }
+    System.arraycopy(buffer, capturedFrom, captured, capturedBytes, more);
+    capturedBytes = needed;
+  }
+
+  /** What was kept, as an array of its own. */
+  byte[] endCapture() {
+    byte[] bytes;
+    if (capturedBytes == 0) {
+      bytes = Arrays.copyOfRange(buffer, capturedFrom, at);
+    } else {
+      capture();
+      bytes = Arrays.copyOf(captured, capturedBytes);
+      if (captured.length > TRUSTED_BYTES) {
+        captured = NOTHING;
+      }
+    }
+    capturedFrom = -1;
+    return bytes;
+  }
+
+  /** Passes over a string. */
+  void skipString() throws IOException {
+    int first = u8();
+    switch (first) {
+      case RdbFormat.STRING_INT8 -> skip(Byte.BYTES);
+      case RdbFormat.STRING_INT16 -> skip(Short.BYTES);
+      case RdbFormat.STRING_INT32 -> skip(Integer.BYTES);
+      case RdbFormat.STRING_LZF -> {
+        long shorter = length();
+        var _ = length();
+        skip(stringLength(shorter));
+      }
+      default -> skip(stringLength(length(first)));
+    }
   }
 
   /** Passes over bytes. */

@@ -65,6 +65,11 @@ public final class RdbOutput {
     return flushed + end;
   }
 
+  /** Bytes in the buffer, not handed to a sink yet. */
+  public int buffered() {
+    return end;
+  }
+
   private void room(int bytes) throws IOException {
     if (buffer.length - end < bytes) {
       if (sink != null) {
@@ -106,9 +111,14 @@ public final class RdbOutput {
     }
   }
 
-  /** What was collected in memory, as an array of its own; it begins anew. */
-  public byte[] take() {
-    byte[] bytes = Arrays.copyOf(buffer, end);
+  /**
+   * What was collected in memory, as an array of its own; it begins anew.
+   *
+   * @param more so many zeros follow in the array
+   */
+  public byte[] take(int more) {
+    byte[] bytes = Arrays.copyOf(buffer, Math.addExact(end, more));
+    Arrays.fill(bytes, end, bytes.length, (byte) 0);
     end = 0;
     return bytes;
   }

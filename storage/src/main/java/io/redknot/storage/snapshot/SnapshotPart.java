@@ -112,7 +112,7 @@ final class SnapshotPart implements EntryKeeper {
   }
 
   private boolean hasRoom() {
-    return visited < ENTRIES_PER_SLICE && collected.size() < BYTES_PER_SLICE;
+    return visited < ENTRIES_PER_SLICE && collected.buffered() < BYTES_PER_SLICE;
   }
 
   /** Throws away what was collected, and collects nothing from now on. */

@@ -99,7 +99,7 @@ public final class StreamValue implements LargeValue {
   }
 
   /** How many entries there ever were up to an id, or {@link StreamGroup#UNKNOWN}. */
-  private long readUpTo(StreamId id) {
+  public long readUpTo(StreamId id) {
     if (entries.added() == 0) {
       return 0;
     }

@@ -27,9 +27,9 @@ class GeoHashTest {
   void scoresAndTextsAreThoseOfRedis(
       double longitude, double latitude, long score, String text, double x, double y) {
     assertEquals(score, GeoHash.encode(longitude, latitude));
-    assertEquals(text, text(score));
-    assertEquals(x, GeoHash.longitude(score), 1e-13);
-    assertEquals(y, GeoHash.latitude(score), 1e-13);
+    assertEquals(text, text((double) score));
+    assertEquals(x, GeoHash.longitude((double) score), 1e-13);
+    assertEquals(y, GeoHash.latitude((double) score), 1e-13);
   }
 
   @Test

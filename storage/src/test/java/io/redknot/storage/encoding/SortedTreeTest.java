@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SortedTreeTest {
   private static final int STEPS = 12_000;
 
+  @SuppressWarnings("ArrayRecordComponent") // compared by the comparator below only
   private record Element(double score, byte[] member) {
     boolean is(Element other) {
       return Double.doubleToRawLongBits(score) == Double.doubleToRawLongBits(other.score)

@@ -151,6 +151,27 @@ class SnapshotSessionTest {
   }
 
   @Test
+  void moreThanManySlicesOfBytesAreWritten() throws IOException {
+    byte[] value = new byte[20_000];
+    new SplittableRandom(9).nextBytes(value);
+    for (int i = 0; i < 200; i++) {
+      byte[] key = ("key:" + i).getBytes(ISO_8859_1);
+      int slot = HashSlot.of(key, 0, key.length);
+      Keyspace keys = shards.ofSlot(slot).keyspace(0);
+      keys.time(NOW_MS);
+      long ref = keys.find(key, 0, key.length, slot);
+      StringValue.set(keys, ref, key, 0, key.length, value, 0, value.length);
+    }
+    SnapshotSession session = begin();
+    int steps = 0;
+    while (session.step(records)) {
+      assertTrue(++steps < 1000, "each slice writes something");
+    }
+    records.finish();
+    assertEquals(200, records.found.size());
+  }
+
+  @Test
   void sessionsFollowEachOtherAlsoAfterSomeThatWereGivenUp() throws IOException {
     SplittableRandom random = new SplittableRandom(7);
     for (int round = 0; round < 600; round++) {

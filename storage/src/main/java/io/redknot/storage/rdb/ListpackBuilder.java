@@ -1,0 +1,46 @@
+package io.redknot.storage.rdb;
+
+import io.redknot.storage.encoding.Listpack;
+import java.util.Arrays;
+
+/** A listpack in an array that grows with it. */
+final class ListpackBuilder {
+  private static final int INITIAL_BYTES = 256;
+
+  private byte[] bytes = new byte[INITIAL_BYTES];
+
+  ListpackBuilder() {
+    Listpack.clear(bytes, 0);
+  }
+
+  byte[] bytes() {
+    return bytes;
+  }
+
+  int length() {
+    return Listpack.bytes(bytes, 0);
+  }
+
+  int count() {
+    return Listpack.count(bytes, 0);
+  }
+
+  /** Adds an element behind all others. */
+  void add(byte[] text) {
+    int needed = length() + Listpack.encodedBytes(text, 0, text.length);
+    if (needed > bytes.length) {
+      bytes = Arrays.copyOf(bytes, Math.max(needed, 2 * bytes.length));
+    }
+    Listpack.insert(bytes, 0, Listpack.end(bytes, 0), text, 0, text.length);
+  }
+
+  /** Whether there is an element like that, looking at every so many. */
+  boolean contains(byte[] text, int group) {
+    int first = Listpack.first(bytes, 0);
+    return Listpack.find(bytes, 0, first, text, 0, text.length, group - 1) != Listpack.NONE;
+  }
+
+  void clear() {
+    Listpack.clear(bytes, 0);
+  }
+}
