@@ -33,6 +33,8 @@ final class ConfigBindings {
     }
     always("list-max-listpack-size", server.lists()::update);
     always("maxmemory", () -> server.memoryLimit().update());
+    onChange("save", () -> server.persister().updateRefusal());
+    onChange("stop-writes-on-bgsave-error", () -> server.persister().updateRefusal());
     onChange("loglevel", () -> ServerLog.level(config.loglevel.get()));
     config.onChange("port", new Rebinding("Unable to listen on this port. Check server logs."));
     config.onChange("bind", new Rebinding("Failed to bind to specified addresses."));

@@ -165,6 +165,8 @@ public final class HyperLogLogCommands {
       out.integer(0);
       return;
     }
+    // It was looked up for reading, and its count is about to be written into it.
+    keys.keep(ref);
     keys.markEdited(ref);
     byte[] array = keys.valueArray(ref);
     int at = keys.valueOffset(ref);

@@ -89,8 +89,9 @@ final class DataDirectives {
   }
 
   private static void addSnapshots(List<Directive<?>> rows) {
-    Effect testing = Effect.later("A brake for tests; comes with snapshots.");
-    new Rows(rows, "Snapshots", Effect.later("Comes with snapshots."))
+    Effect testing = Effect.none("A brake for Redis's own tests.");
+    Effect always = Effect.none("Values of RESTORE and of files are always checked in full.");
+    new Rows(rows, "Snapshots", Effect.APPLIED)
         .add("save", SavePoints.TYPE, "3600 1 300 100 60 10000", Flag.ALWAYS_WRITTEN)
         .add(
             ConfigTable.DIR,
@@ -104,6 +105,7 @@ final class DataDirectives {
         .bool("rdbchecksum", "yes", Flag.IMMUTABLE)
         .bool("rdb-save-incremental-fsync", "yes")
         .bool("stop-writes-on-bgsave-error", "yes")
+        .with(always)
         .add("sanitize-dump-payload", choice(Choices.SanitizeDump.class), "no")
         .with(testing)
         .add("rdb-key-save-delay", integer(INT_MIN, INT_MAX), "0", Flag.HIDDEN)

@@ -1,9 +1,12 @@
 package io.redknot.server.persistence;
 
 import io.redknot.storage.rdb.RdbReader;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** How far loading has come; any thread may ask. */
 public final class LoadProgress implements RdbReader.Notes {
+  private final List<byte[]> functions = new CopyOnWriteArrayList<>();
   private volatile long startMs;
   private volatile long totalBytes;
   private volatile long position;
@@ -43,7 +46,12 @@ public final class LoadProgress implements RdbReader.Notes {
 
   @Override
   public void function(byte[] source) {
-    // There are no functions yet.
+    functions.add(source);
+  }
+
+  /** The sources of the libraries of functions in the file, which nothing can call yet. */
+  List<byte[]> functions() {
+    return functions;
   }
 
   /** When loading began, Unix ms; 0: nothing was loaded. */

@@ -205,6 +205,10 @@ public final class Persister {
     writer.field("ctime", Long.toString(nowMs / 1000));
     writer.field("used-mem", Long.toString(server.memory().read().usedBytes()));
     writer.field("aof-base", "0");
+    // What was loaded is not lost, though there are no functions yet.
+    for (byte[] source : progress.functions()) {
+      writer.function(source);
+    }
   }
 
   /**

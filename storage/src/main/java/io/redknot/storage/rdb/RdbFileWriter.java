@@ -27,6 +27,12 @@ public final class RdbFileWriter implements SnapshotSession.Visitor {
     string(value);
   }
 
+  /** The source of a library of functions; before the first database. */
+  public void function(byte[] source) throws IOException {
+    out.u8(RdbFormat.FUNCTION2);
+    out.string(source, 0, source.length);
+  }
+
   private void string(String text) throws IOException {
     byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
     out.string(bytes, 0, bytes.length);
