@@ -3,6 +3,7 @@ package io.redknot.server.command;
 import io.redknot.protocol.Args;
 import io.redknot.server.dispatch.CommandError;
 import io.redknot.storage.value.SortedSetValue;
+import java.util.Arrays;
 
 /** A range of a sorted set, by rank, by score or by member: ranks from one up to another. */
 sealed interface SortedRange {
@@ -123,7 +124,43 @@ sealed interface SortedRange {
 
     @Override
     public long from(SortedSetValue set) {
-      return below(set, min, '(');
+      return reaches(set) ? below(set, min, '(') : set.count();
+    }
+
+    /**
+     * Whether the last element is not below the range, nor the first one above it. Where all scores
+     * are equal that only confirms what the members' places tell; where they are not, Redis looks
+     * at these two before anything else, and so do we.
+     */
+    private boolean reaches(SortedSetValue set) {
+      boolean[] within = {true};
+      set.visit(
+          set.count() - 1,
+          1,
+          false,
+          (score, member, offset, length) ->
+              within[0] &= isBehind(member, offset, length, min, '['));
+      set.visit(
+          0,
+          1,
+          false,
+          (score, member, offset, length) ->
+              within[0] &= !isBehind(member, offset, length, max, '('));
+      return within[0];
+    }
+
+    /** Whether a member is greater than a bound, or equal to it where that has the given sign. */
+    private boolean isBehind(byte[] member, int offset, int length, int index, int orEqualSign) {
+      int bound = args.offset(index);
+      byte[] bytes = args.array();
+      int sign = bytes[bound];
+      if (sign == '-' || sign == '+') {
+        return sign == '-';
+      }
+      int order =
+          Arrays.compareUnsigned(
+              member, offset, offset + length, bytes, bound + 1, bound + args.length(index));
+      return sign == orEqualSign ? order >= 0 : order > 0;
     }
 
     @Override

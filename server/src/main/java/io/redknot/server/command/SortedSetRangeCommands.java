@@ -166,7 +166,8 @@ public final class SortedSetRangeCommands {
       if (by == By.RANK) {
         return Math.max(0, elements);
       }
-      long rest = offset < 0 ? 0 : Math.max(0, elements - offset);
+      boolean none = offset < 0 || offset >= elements;
+      long rest = none ? 0 : elements - offset;
       return limit < 0 ? rest : Math.min(rest, limit);
     }
 
