@@ -45,7 +45,7 @@ record AcceptedDifference(String reason, Predicate<Step> step, BiPredicate<Reply
                   reference.header().startsWith("-ERR One or more scores can't be converted")
                       && !redknot.isError()),
           new AcceptedDifference(
-              "With STORE and STOREDIST both, Redis routes by the last one, though it lists two keys",
+              "Redis routes a call with STORE and STOREDIST by the last one alone",
               step -> step.name().startsWith("georadius"),
               (reference, redknot) -> redknot.header().startsWith("-CROSSSLOT")),
           new AcceptedDifference(
