@@ -124,12 +124,6 @@ public final class ServerConfig extends SettingStore {
   public final BoolSetting rdbchecksum = bool("rdbchecksum");
   public final BoolSetting rdbSaveIncrementalFsync = bool("rdb-save-incremental-fsync");
   public final BoolSetting stopWritesOnBgsaveError = bool("stop-writes-on-bgsave-error");
-  public final ValueSetting<Choices.SanitizeDump> sanitizeDumpPayload =
-      value("sanitize-dump-payload", Choices.SanitizeDump.class);
-  public final LongSetting rdbKeySaveDelay = number("rdb-key-save-delay");
-  public final LongSetting keyLoadDelay = number("key-load-delay");
-  public final LongSetting loadingProcessEventsIntervalBytes =
-      number("loading-process-events-interval-bytes");
 
   // Append-only file
   public final BoolSetting appendonly = bool("appendonly");
