@@ -174,9 +174,9 @@ public final class Persister {
           // Each step is one slice under a lock, and the writing of what it collected.
         }
         writer.end();
-      } catch (IOException failure) {
+      } finally {
+        // However it ended, nobody may go on keeping entries for it.
         session.abandon();
-        throw failure;
       }
       file.commit();
       return out.size();
