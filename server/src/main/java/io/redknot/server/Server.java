@@ -18,6 +18,7 @@ import io.redknot.server.net.ClientRegistry;
 import io.redknot.server.net.Listener;
 import io.redknot.server.persistence.FileThread;
 import io.redknot.server.persistence.Persister;
+import io.redknot.server.replication.Propagator;
 import io.redknot.server.stats.LatencyMonitor;
 import io.redknot.server.stats.RateSampler;
 import io.redknot.server.stats.ServerStats;
@@ -48,6 +49,7 @@ public final class Server {
   private final ServerStats stats;
   private final Dispatcher dispatcher;
   private final Shards shards;
+  private final Propagator propagator;
   private final Listener listener;
   private final KeyspaceCron cron;
   private volatile @Nullable ClusterLoop cluster;
@@ -79,6 +81,7 @@ public final class Server {
     this.runId = newId(random);
     this.replicationId = newId(random);
     this.shards = newShards(config, random);
+    this.propagator = new Propagator(shards, config.lazyfreeLazyExpire);
     CommandFamilies.register(table);
     renameCommands(config, table);
     table.seal();
@@ -227,6 +230,11 @@ public final class Server {
   /** All keys. */
   public Shards shards() {
     return shards;
+  }
+
+  /** The stream of changes. */
+  public Propagator propagator() {
+    return propagator;
   }
 
   /** What is done for the keys from time to time. */

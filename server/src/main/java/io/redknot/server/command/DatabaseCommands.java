@@ -12,6 +12,7 @@ import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.storage.keyspace.Shards;
+import java.util.function.Consumer;
 
 /** Databases as wholes: DBSIZE, FLUSHDB, FLUSHALL, SWAPDB. They take the locks themselves. */
 public final class DatabaseCommands {
@@ -48,14 +49,27 @@ public final class DatabaseCommands {
 
   private static void flush(CommandContext ctx, Args args, RespWriter out) {
     checkMode(args);
-    ctx.server().shards().flush(ctx.session().db(), ctx.nowMs());
+    int db = ctx.session().db();
+    underAllLocks(ctx, args, shards -> shards.flush(db, ctx.nowMs()));
     out.ok();
   }
 
   private static void flushAll(CommandContext ctx, Args args, RespWriter out) {
     checkMode(args);
-    ctx.server().shards().flushAll(ctx.nowMs());
+    underAllLocks(ctx, args, shards -> shards.flushAll(ctx.nowMs()));
     out.ok();
+  }
+
+  /** Done and told in one, so that the stream has it between the same changes as the data set. */
+  private static void underAllLocks(CommandContext ctx, Args args, Consumer<Shards> change) {
+    Shards shards = ctx.server().shards();
+    shards.lockAll();
+    try {
+      change.accept(shards);
+      ctx.propagate(args);
+    } finally {
+      shards.unlockAll();
+    }
   }
 
   /** SYNC and ASYNC are the same here: forgetting takes constant time, the collector the rest. */
@@ -79,7 +93,7 @@ public final class DatabaseCommands {
     Shards shards = ctx.server().shards();
     int first = IntArgument.database(args, 1, shards.databases());
     int second = IntArgument.database(args, 2, shards.databases());
-    shards.swap(first, second);
+    underAllLocks(ctx, args, all -> all.swap(first, second));
     out.ok();
   }
 }

@@ -102,6 +102,7 @@ public final class ServerConfig extends SettingStore {
   public final LongSetting lfuLogFactor = number("lfu-log-factor");
   public final LongSetting lfuDecayTime = number("lfu-decay-time");
   public final LongSetting activeExpireEffort = number("active-expire-effort");
+  public final BoolSetting lazyfreeLazyExpire = bool("lazyfree-lazy-expire");
 
   // Encodings
   public final LongSetting hashMaxListpackEntries = number("hash-max-listpack-entries");

@@ -6,6 +6,8 @@ import io.redknot.server.net.ConnectionHandler;
 import io.redknot.server.net.IoLoop;
 import io.redknot.server.net.Session;
 import io.redknot.server.net.Suspension;
+import io.redknot.server.replication.Effects;
+import io.redknot.server.replication.Propagator;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.keyspace.Shard;
 import java.util.BitSet;
@@ -23,6 +25,10 @@ public final class CommandContext {
   private final IoLoop loop;
   private final ConnectionHandler connection;
   private final Session session;
+  private final Propagator propagator;
+  private boolean propagated;
+  private boolean rewritten;
+  private long changesBefore;
   private @Nullable CommandSpec spec;
   private @Nullable Shard shard;
   private @Nullable RouteQuery routeQuery;
@@ -34,6 +40,7 @@ public final class CommandContext {
     this.loop = loop;
     this.connection = connection;
     this.session = connection.session();
+    this.propagator = server.propagator();
   }
 
   void begin(CommandSpec running) {
@@ -74,12 +81,66 @@ public final class CommandContext {
     Shard owner = slot == NO_SLOT ? server.shards().shard(0) : server.shards().ofSlot(slot);
     owner.lock();
     shard = owner;
+    if (propagator.isActive()) {
+      propagated = true;
+      rewritten = false;
+      changesBefore = owner.stats().changes;
+      propagator.shard(owner.index()).begin(loop.effects());
+    }
   }
 
-  void unlock() {
+  /** Gives the lock back, after what the command has done has got its place in the stream. */
+  void unlock(Args args) {
     Shard owner = shard();
     shard = null;
+    if (propagated) {
+      propagated = false;
+      publish(owner, args);
+    }
     owner.unlock();
+  }
+
+  private void publish(Shard owner, Args args) {
+    if (!rewritten && owner.stats().changes != changesBefore) {
+      loop.effects().verbatim(session.db(), args);
+    }
+    propagator.shard(owner.index()).end();
+  }
+
+  /**
+   * Whether what the command does is to be told, in the stream of changes. What changes the data
+   * set is told as the client gave it, unless the handler tells it in its own words, which it need
+   * not do where this is false.
+   */
+  public boolean isPropagated() {
+    return propagated;
+  }
+
+  /**
+   * Tells in the stream of changes not the command as it is, but the one that this begins; several
+   * calls tell several commands. Only where {@link #isPropagated}.
+   */
+  public Effects propagateAs(String name) {
+    rewritten = true;
+    return loop.effects().begin(session.db(), name);
+  }
+
+  /** Leaves the command out of the stream of changes, whatever it changes. */
+  public void propagateNothing() {
+    rewritten = true;
+  }
+
+  /**
+   * Tells the command as it is, at once: what handlers do that take all locks themselves, while
+   * they hold them.
+   */
+  public void propagate(Args args) {
+    if (propagator.isActive()) {
+      Effects effects = loop.effects();
+      effects.clear();
+      effects.verbatim(session.db(), args);
+      propagator.publish(effects);
+    }
   }
 
   /** The server. */
@@ -140,7 +201,11 @@ public final class CommandContext {
   /** Another database in that shard, under its lock and at the current time. */
   public Keyspace keyspace(int db) {
     Keyspace keyspace = shard().keyspace(db);
-    keyspace.time(loop.nowMs());
+    if (session.replays()) {
+      keyspace.timeWithoutExpiry(loop.nowMs());
+    } else {
+      keyspace.time(loop.nowMs());
+    }
     return keyspace;
   }
 

@@ -156,6 +156,9 @@ public final class Dispatcher {
       return Refusals.arity(spec);
     }
     Session session = ctx.session();
+    if (session.replays()) {
+      return refusalOfReplay(ctx, spec, args);
+    }
     if (spec.guard() != Guard.NONE && !spec.guard().allows(config, session.peer())) {
       return spec.guard().refusal();
     }
@@ -173,6 +176,19 @@ public final class Dispatcher {
     CommandError now = conditions.any() ? conditions.refusal(spec, spec.flagBits(), session) : null;
     boolean barred = session.monitoring() && (spec.flagBits() & KEYSPACE) != 0;
     return now == null && barred ? MONITOR_WITH_KEYS : now;
+  }
+
+  /** What was done elsewhere is done here, whatever holds; keys of one slot only, as always. */
+  private @Nullable CommandError refusalOfReplay(CommandContext ctx, CommandSpec spec, Args args) {
+    Router by = router;
+    if (by != null && spec.isRouted()) {
+      RouteQuery query = by.ask(ctx, spec, args);
+      if (query.isCrossSlot()) {
+        return Router.CROSS_SLOT;
+      }
+      ctx.slot(query.slot());
+    }
+    return null;
   }
 
   private void fail(RespWriter out, CommandError error) {
@@ -234,12 +250,12 @@ public final class Dispatcher {
     ctx.lock();
     try {
       Router by = router;
-      if (by != null) {
+      if (by != null && !ctx.session().replays()) {
         requireStillHere(by, ctx, spec, args);
       }
       handler.run(ctx, args, out);
     } finally {
-      ctx.unlock();
+      ctx.unlock(args);
     }
   }
 

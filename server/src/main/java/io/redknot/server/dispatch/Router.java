@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * once, nothing runs on the old one.
  */
 public final class Router {
-  private static final CommandError CROSS_SLOT =
+  static final CommandError CROSS_SLOT =
       CommandError.of("CROSSSLOT Keys in request don't hash to the same slot");
   private static final CommandError NOT_SERVED =
       CommandError.of("CLUSTERDOWN Hash slot not served");
@@ -37,9 +37,14 @@ public final class Router {
 
   /** Asks for one command; null where it runs here. The query then knows the slot. */
   @Nullable CommandError route(CommandContext ctx, CommandSpec spec, Args args) {
+    return decide(ask(ctx, spec, args), spec, ctx.session());
+  }
+
+  /** Collects the keys of one command. */
+  RouteQuery ask(CommandContext ctx, CommandSpec spec, Args args) {
     RouteQuery query = ctx.routeQuery().begin(view(), ctx.nowMs());
     query.add(spec, args);
-    return decide(query, spec, ctx.session());
+    return query;
   }
 
   /**

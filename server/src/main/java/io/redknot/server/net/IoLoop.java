@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.redknot.protocol.RespWriter;
 import io.redknot.server.Clock;
+import io.redknot.server.replication.Effects;
 import io.redknot.server.stats.LoopStats;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,7 @@ public final class IoLoop {
   private final Clock clock;
   private final LoopStats stats;
   private final RespWriter out = new RespWriter();
+  private final Effects effects = new Effects();
   private final byte[] scratch = new byte[ReceiveBuffer.BYTES + CARRIED_BYTES_MAX];
   private final ReceiveBuffer receiveBuffer;
   private final List<ConnectionHandler> connections = new ArrayList<>();
@@ -65,6 +67,11 @@ public final class IoLoop {
   /** The loop's counters. */
   public LoopStats stats() {
     return stats;
+  }
+
+  /** Where a command that runs collects what it has done; for the stream of changes. */
+  public Effects effects() {
+    return effects;
   }
 
   EventLoop eventLoop() {

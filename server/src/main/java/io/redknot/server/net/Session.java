@@ -31,6 +31,7 @@ public final class Session {
   private volatile boolean monitoring;
 
   private boolean authenticated;
+  private boolean replays;
   private boolean asking;
   private boolean closeAfterReply;
   private ReplyMode replyMode = ReplyMode.ON;
@@ -178,6 +179,18 @@ public final class Session {
 
   public void authenticated(boolean value) {
     authenticated = value;
+  }
+
+  /**
+   * Whether the commands are those of an append-only file or of a primary: what they did there is
+   * to be done here whatever the time, the configuration and the state of this node are.
+   */
+  public boolean replays() {
+    return replays;
+  }
+
+  public void replays(boolean value) {
+    replays = value;
   }
 
   /** Whether the next command may use a slot that is being imported (ASKING). */

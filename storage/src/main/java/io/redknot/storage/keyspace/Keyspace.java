@@ -37,10 +37,15 @@ public final class Keyspace implements RandomSource {
   private final KeyHash hash;
   private final AccessClock clock;
   private final KeyspaceStats stats;
+  private final ShardEvents events;
   private final RandomGenerator random;
   private final int slotShift;
   private long size;
   private long nowMs;
+
+  /** What expires before this is expired: the time, or the least where nothing is to expire. */
+  private long aliveFromMs;
+
   private boolean expiryHidesOnly;
 
   // The slot and tag of the key that was looked up last.
@@ -57,9 +62,10 @@ public final class Keyspace implements RandomSource {
     this.hash = tools.hash();
     this.clock = tools.clock();
     this.stats = tools.stats();
+    this.events = tools.events();
     this.random = tools.random();
     this.slotShift = slotShift;
-    this.nowMs = nowMs;
+    time(nowMs);
     this.dropped = new Dropped(stats);
     this.tables = new SlotTables(arena, slots);
     this.wheel = new ExpiryWheel(arena, nowMs);
@@ -72,6 +78,13 @@ public final class Keyspace implements RandomSource {
   /** Sets the time of what follows, Unix ms. */
   public void time(long unixMs) {
     nowMs = unixMs;
+    aliveFromMs = unixMs;
+  }
+
+  /** As {@link #time}, but no entry is expired whatever its expiry. */
+  public void timeWithoutExpiry(long unixMs) {
+    nowMs = unixMs;
+    aliveFromMs = Long.MIN_VALUE;
   }
 
   /** The time of the command that runs, Unix ms. */
@@ -210,7 +223,7 @@ public final class Keyspace implements RandomSource {
     byte[] page = arena.page(ref);
     int at = PageArena.offset(ref);
     return EntryFormat.has(page, at, EntryFormat.EXPIRES)
-        && Bytes.getLong(page, at + EntryFormat.EXPIRY) < nowMs;
+        && Bytes.getLong(page, at + EntryFormat.EXPIRY) < aliveFromMs;
   }
 
   private long expireFound(long ref) {
@@ -218,6 +231,7 @@ public final class Keyspace implements RandomSource {
       hidden = ref;
     } else {
       stats.expired++;
+      events.expired(this, ref);
       removeFound(ref);
     }
     return 0;
@@ -315,22 +329,18 @@ public final class Keyspace implements RandomSource {
   public long put(
       long ref, byte[] key, int offset, int length, int type, int encoding, int valueLength) {
     int kind = EntryFormat.kind(type, encoding);
-    long now;
     if (ref != 0) {
       keep(ref);
-      now = store.resetValue(ref, kind, valueLength);
-      if (now != ref) {
-        tables.replaceFound(ref, now);
-      }
+      long now = found(ref, store.resetValue(ref, kind, valueLength));
       touch(now);
-    } else {
-      if (!matcher.isFor(key, offset, length)) {
-        throw new IllegalStateException("the key is not the one that was looked up last");
-      }
-      removeHidden();
-      now = store.create(key, offset, length, kind, valueLength, NO_EXPIRY);
-      insert(now);
+      return now;
     }
+    if (!matcher.isFor(key, offset, length)) {
+      throw new IllegalStateException("the key is not the one that was looked up last");
+    }
+    removeHidden();
+    long now = store.create(key, offset, length, kind, valueLength, NO_EXPIRY);
+    insert(now);
     return now;
   }
 
@@ -536,6 +546,7 @@ public final class Keyspace implements RandomSource {
     while (ref > 0) {
       locateBlock(ref);
       stats.expired++;
+      events.expired(this, ref);
       removeFound(ref);
       ref = wheel.due(nowMs);
     }

@@ -32,7 +32,8 @@ public final class Shard {
   }
 
   static ShardTools tools(long hashSeed, AccessClock clock, RandomGenerator random) {
-    return new ShardTools(new KeyHash(hashSeed), clock, new KeyspaceStats(), random);
+    return new ShardTools(
+        new KeyHash(hashSeed), clock, new KeyspaceStats(), new ShardEvents(), random);
   }
 
   private Keyspace newKeyspace(long nowMs) {
@@ -73,6 +74,22 @@ public final class Shard {
   @SuppressWarnings("GuardedBy") // the caller holds the lock through lock()
   public Keyspace keyspace(int database) {
     return keyspaces[database];
+  }
+
+  /** The database whose keys in this shard these are; -1: none any more. The lock is held. */
+  @SuppressWarnings("GuardedBy") // as above
+  public int databaseOf(Keyspace keyspace) {
+    for (int i = 0; i < keyspaces.length; i++) {
+      if (keyspaces[i] == keyspace) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** Who is told what happens to keys without a command; the lock is held. */
+  public void listener(KeyspaceListener listener) {
+    tools.events().listener(listener);
   }
 
   /** Counters over all databases; the lock is held. */

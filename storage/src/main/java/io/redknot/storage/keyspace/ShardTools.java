@@ -4,4 +4,9 @@ import io.redknot.storage.memory.KeyHash;
 import java.util.random.RandomGenerator;
 
 /** What the keyspaces of a shard share. */
-record ShardTools(KeyHash hash, AccessClock clock, KeyspaceStats stats, RandomGenerator random) {}
+record ShardTools(
+    KeyHash hash,
+    AccessClock clock,
+    KeyspaceStats stats,
+    ShardEvents events,
+    RandomGenerator random) {}

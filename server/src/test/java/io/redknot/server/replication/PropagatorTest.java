@@ -1,0 +1,113 @@
+package io.redknot.server.replication;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.redknot.server.net.RawClient;
+import io.redknot.server.net.RunningServer;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PropagatorTest {
+  private RunningServer running;
+  private RawClient client;
+  private Propagator propagator;
+  private final RecordedStream stream = new RecordedStream();
+
+  @BeforeEach
+  void start() {
+    running = RunningServer.start();
+    client = running.connect();
+    propagator = running.server().propagator();
+    propagator.attach(stream);
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+    running.close();
+  }
+
+  @Test
+  void whatChangesSomethingIsToldAsItWasGiven() {
+    client.ask("sEt", "k", "v");
+    client.ask("GET", "k");
+    client.ask("DEL", "missing");
+    client.ask("LPUSH", "k", "x");
+    client.ask("SELECT", "3");
+    client.ask("LPUSH", "l", "", "a b");
+    assertEquals(List.of("0:sEt k v", "3:LPUSH l  a b"), stream.take());
+  }
+
+  @Test
+  void databasesAsWholesAreToldUnderAllLocks() {
+    client.ask("FLUSHDB");
+    client.ask("flushall", "async");
+    client.ask("SWAPDB", "0", "1");
+    client.ask("SWAPDB", "0", "x");
+    assertEquals(List.of("0:FLUSHDB", "0:flushall async", "0:SWAPDB 0 1"), stream.take());
+  }
+
+  @Test
+  void detachedSinkGetsNothingMore() {
+    RecordedStream other = new RecordedStream();
+    propagator.attach(other);
+    client.ask("SET", "k", "1");
+    propagator.detach(stream);
+    assertTrue(propagator.isActive());
+    client.ask("SET", "k", "2");
+    propagator.detach(other);
+    assertFalse(propagator.isActive());
+    client.ask("SET", "k", "3");
+    assertEquals(List.of("0:SET k 1"), stream.take());
+    assertEquals(List.of("0:SET k 1", "0:SET k 2"), other.take());
+  }
+
+  @Test
+  void wordsOfAnySizeKeepTheirBytes() {
+    String large = "\0\r\n\u00ff".repeat(100_000);
+    client.ask("SET", "k", large);
+    client.ask("SET", "k", "small");
+    assertEquals(List.of("0:SET k " + large, "0:SET k small"), stream.take());
+  }
+
+  @Test
+  void severalEffectsStandTogetherInATransaction() {
+    Effects effects = new Effects();
+    effects.begin(2, "DEL").word("a");
+    effects.begin(5, "SET").word("b").word(-7);
+    propagator.publish(effects);
+    assertTrue(effects.isEmpty());
+    assertEquals(List.of("2:MULTI", "2:DEL a", "5:SET b -7", "5:EXEC"), stream.take());
+    propagator.publish(effects);
+    assertEquals(List.of(), stream.take());
+  }
+
+  @Test
+  void expiredKeyIsDeletedInTheStreamBeforeWhatMetItGoesOn() {
+    client.ask("DEBUG", "SET-ACTIVE-EXPIRE", "0");
+    client.ask("SET", "k", "1", "PXAT", "1");
+    stream.take();
+    client.ask("GET", "k");
+    assertEquals(List.of("0:DEL k"), stream.take());
+    client.ask("SET", "k", "1", "PXAT", "1");
+    client.ask("CONFIG", "SET", "lazyfree-lazy-expire", "yes");
+    stream.take();
+    client.ask("APPEND", "k", "x");
+    assertEquals(List.of("0:MULTI", "0:UNLINK k", "0:APPEND k x", "0:EXEC"), stream.take());
+  }
+
+  @Test
+  void keyThatExpiresUnaskedIsDeletedInTheStream() {
+    client.ask("SET", "k", "1", "PX", "1");
+    List<String> told = stream.take();
+    while (told.stream().noneMatch("0:DEL k"::equals)) {
+      Thread.onSpinWait();
+      told = stream.take();
+    }
+    assertEquals(List.of("0:DEL k"), told);
+  }
+}
