@@ -11,6 +11,7 @@ import io.redknot.server.config.ServerConfig;
 import io.redknot.server.config.ShutdownOptions;
 import io.redknot.server.config.StartOptions;
 import io.redknot.server.dispatch.CommandTable;
+import io.redknot.server.dispatch.Conditions.Condition;
 import io.redknot.server.dispatch.Dispatcher;
 import io.redknot.server.dispatch.Router;
 import io.redknot.server.info.MemoryMeter;
@@ -139,8 +140,15 @@ public final class Server {
       loop.start();
     }
     new ConfigBindings(this).bind();
+    // Before the first connection: no command may see a data set that is not all there.
+    dispatcher.conditions().set(Condition.LOADING, true);
     listener.open();
     persister.load();
+    ClusterLoop loop = cluster;
+    if (loop != null) {
+      loop.dataLoaded();
+    }
+    dispatcher.conditions().set(Condition.LOADING, false);
     cron.start();
   }
 

@@ -121,7 +121,6 @@ public final class ClusterLoop {
     for (BindAddress address : parts.options().bind()) {
       bind(address, parts.options().settings().busPort());
     }
-    thread.execute(this::dataLoaded);
     var _ = thread.scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
   }
 
@@ -147,9 +146,15 @@ public final class ClusterLoop {
     }
   }
 
-  private void dataLoaded() {
-    core.onDataLoaded(clock.nowMs(), facts);
-    carryOut();
+  /** The keys are there: what this node says of its slots follows them, when this returns. */
+  public void dataLoaded() {
+    thread
+        .submit(
+            () -> {
+              core.onDataLoaded(clock.nowMs(), facts);
+              carryOut();
+            })
+        .awaitUninterruptibly();
   }
 
   private void tick() {

@@ -20,7 +20,6 @@ import io.redknot.storage.keyspace.AccessClock;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.rdb.DumpPayload;
 import io.redknot.storage.rdb.RdbException;
-import io.redknot.storage.rdb.RdbFormat;
 import io.redknot.storage.rdb.ValueReader;
 import java.io.IOException;
 
@@ -72,8 +71,9 @@ public final class DumpCommands {
       out.nullBulk();
       return;
     }
-    boolean compress = ctx.server().config().rdbcompression.get();
-    out.bulk(DumpPayload.of(ctx.keyspace(), ref, RdbFormat.VERSION_DEFAULT, compress));
+    ServerConfig config = ctx.server().config();
+    boolean compress = config.rdbcompression.get();
+    out.bulk(DumpPayload.of(ctx.keyspace(), ref, config.rdbVersion.getInt(), compress));
   }
 
   private static void restore(CommandContext ctx, Args args, RespWriter out) {

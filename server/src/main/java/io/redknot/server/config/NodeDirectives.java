@@ -21,6 +21,11 @@ final class NodeDirectives {
   private static final long SHARDS_MAX = 1024;
   private static final long IO_THREADS_MAX = 128;
 
+  /** The version of RDB that Redis 7.0 reads and writes, and that of Redis 7.2. */
+  private static final long RDB_VERSION_MIN = 10;
+
+  private static final long RDB_VERSION_MAX = 11;
+
   private NodeDirectives() {}
 
   static void addTo(List<Directive<?>> rows) {
@@ -46,7 +51,8 @@ final class NodeDirectives {
             "auto",
             Flag.IMMUTABLE,
             Flag.HIDDEN)
-        .add(ConfigTable.IO_THREADS, integer(1, IO_THREADS_MAX), "", Flag.IMMUTABLE);
+        .add(ConfigTable.IO_THREADS, integer(1, IO_THREADS_MAX), "", Flag.IMMUTABLE)
+        .add("rdb-version", integer(RDB_VERSION_MIN, RDB_VERSION_MAX), "10", Flag.HIDDEN);
   }
 
   private static long powerOfTwo(long value) throws BadValueException {

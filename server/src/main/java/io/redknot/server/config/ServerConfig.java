@@ -16,6 +16,7 @@ public final class ServerConfig extends SettingStore {
   public final ValueSetting<Choices.Transport> redknotTransport =
       value("redknot-transport", Choices.Transport.class);
   public final LongSetting ioThreads = number("io-threads");
+  public final LongSetting rdbVersion = number("rdb-version");
 
   // Network
   public final ValueSetting<WordList> bind = value("bind", WordList.class);

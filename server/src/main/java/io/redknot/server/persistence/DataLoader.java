@@ -127,7 +127,7 @@ final class DataLoader {
       }
       queue.put(END);
       join();
-      progress.loaded(loader.loaded());
+      progress.loaded(loader.loaded(), loader.empty());
     }
 
     @Override

@@ -1,11 +1,16 @@
 package io.redknot.server.persistence;
 
+import io.redknot.storage.rdb.RdbException;
 import io.redknot.storage.rdb.RdbReader;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** How far loading has come; any thread may ask. */
 public final class LoadProgress implements RdbReader.Notes {
+  private static final Logger LOG = LoggerFactory.getLogger(LoadProgress.class);
+
   private final List<byte[]> functions = new CopyOnWriteArrayList<>();
   private volatile long startMs;
   private volatile long totalBytes;
@@ -13,6 +18,8 @@ public final class LoadProgress implements RdbReader.Notes {
   private volatile long keys;
   private volatile long loadedKeys;
   private volatile long expiredKeys;
+  private volatile long emptyKeys;
+  private volatile long usedMemory;
 
   void begin(long bytes, long nowMs) {
     totalBytes = bytes;
@@ -29,13 +36,42 @@ public final class LoadProgress implements RdbReader.Notes {
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // as above
-  void loaded(long count) {
+  void loaded(long count, long empty) {
     loadedKeys += count;
+    emptyKeys += empty;
   }
 
   @Override
   public void field(String name, String value) {
-    // What files say of themselves is of use to replication only, which is not there yet.
+    switch (name) {
+      case "redis-ver", "valkey-ver" -> LOG.info("Loading RDB produced by version {}", value);
+      case "ctime" -> LOG.info("RDB age {} seconds", startMs / 1000 - number(value));
+      case "used-mem" -> {
+        usedMemory = number(value);
+        LOG.info("RDB memory usage when created {} bytes", usedMemory);
+      }
+      default -> {
+        if (name.startsWith("%")) {
+          LOG.info("RDB '{}': {}", name, value);
+        }
+        // The others are of use to replication only, or unknown, and those are passed over.
+      }
+    }
+  }
+
+  /** As strtol does it: what is no number is 0. */
+  private static long number(String text) {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException none) {
+      return 0;
+    }
+  }
+
+  @Override
+  public void moduleField(String module) throws RdbException {
+    throw new RdbException(
+        "The RDB file contains AUX module data I can't load: no matching module '" + module + "'");
   }
 
   @Override
@@ -82,5 +118,15 @@ public final class LoadProgress implements RdbReader.Notes {
   /** Keys that were left out because their time was over. */
   public long expiredKeys() {
     return expiredKeys;
+  }
+
+  /** Keys that were passed over because their collections have no elements. */
+  public long emptyKeys() {
+    return emptyKeys;
+  }
+
+  /** Bytes of memory that the server which wrote the file used; 0: not told. */
+  public long usedMemory() {
+    return usedMemory;
   }
 }

@@ -13,7 +13,6 @@ import io.redknot.storage.keyspace.Shards;
 import io.redknot.storage.rdb.EntryWriter;
 import io.redknot.storage.rdb.RdbException;
 import io.redknot.storage.rdb.RdbFileWriter;
-import io.redknot.storage.rdb.RdbFormat;
 import io.redknot.storage.rdb.RdbOutput;
 import io.redknot.storage.snapshot.SnapshotSession;
 import java.io.IOException;
@@ -165,10 +164,11 @@ public final class Persister {
     try (SaveFile file =
         new SaveFile(ServerFiles.path(config, config.dbfilename.get()), temporary, syncOften)) {
       RdbOutput out = new RdbOutput(file, config.rdbcompression.get(), config.rdbchecksum.get());
-      SnapshotSession session = begin();
+      int version = config.rdbVersion.getInt();
+      SnapshotSession session = begin(version);
       save.session = session;
       try {
-        RdbFileWriter writer = new RdbFileWriter(out, RdbFormat.VERSION_DEFAULT);
+        RdbFileWriter writer = new RdbFileWriter(out, version);
         writeFields(writer, save.beganMs);
         while (session.step(writer)) {
           // Each step is one slice under a lock, and the writing of what it collected.
@@ -183,10 +183,10 @@ public final class Persister {
     }
   }
 
-  private SnapshotSession begin() {
+  private SnapshotSession begin(int version) {
     Shards shards = server.shards();
     AccessClock clock = shards.clock();
-    EntryWriter records = new EntryWriter(RdbFormat.VERSION_DEFAULT, clock, use());
+    EntryWriter records = new EntryWriter(version, clock, use());
     return SnapshotSession.begin(
         shards, records, new SnapshotSession.Options(config.rdbcompression.get()));
   }
@@ -212,8 +212,7 @@ public final class Persister {
   }
 
   /**
-   * Loads the file of the data set, if there is one; the commands that need the data are refused
-   * meanwhile.
+   * Loads the file of the data set, if there is one.
    *
    * @throws IOException where the file cannot be loaded; it stays as it is
    */
@@ -222,8 +221,6 @@ public final class Persister {
     if (!Files.exists(file)) {
       return;
     }
-    Conditions conditions = server.dispatcher().conditions();
-    conditions.set(Condition.LOADING, true);
     long startNanos = server.clock().nanos();
     try {
       DataLoader loader =
@@ -235,7 +232,9 @@ public final class Persister {
       Thread.currentThread().interrupt();
       throw new IOException("Loading the DB was interrupted");
     }
-    conditions.set(Condition.LOADING, false);
+    if (progress.emptyKeys() > 0) {
+      LOG.warn("Keys passed over because they are empty collections: {}", progress.emptyKeys());
+    }
     LOG.info(
         "Done loading RDB, keys loaded: {}, keys expired: {}.",
         progress.loadedKeys(),

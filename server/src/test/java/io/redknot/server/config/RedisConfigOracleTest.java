@@ -24,6 +24,7 @@ final class RedisConfigOracleTest {
       Set.of(
           "redknot-shards",
           "redknot-transport",
+          "rdb-version",
           "cluster-announce-human-nodename",
           "locale-collate",
           "client-default-resp",

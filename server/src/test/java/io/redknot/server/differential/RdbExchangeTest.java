@@ -5,14 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.redknot.server.net.RunningServer;
+import io.redknot.storage.keyspace.HashSlot;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,17 +34,17 @@ final class RdbExchangeTest {
 
   private @TempDir Path directory;
 
-  private static byte[] noise(int length, long seed) {
+  static byte[] noise(int length, long seed) {
     byte[] bytes = new byte[length];
     new SplittableRandom(seed).nextBytes(bytes);
     return bytes;
   }
 
-  private static byte[] latin(String text) {
+  static byte[] latin(String text) {
     return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  private static List<byte[]> words(Object... words) {
+  static List<byte[]> words(Object... words) {
     List<byte[]> bytes = new ArrayList<>();
     for (Object word : words) {
       bytes.add(word instanceof byte[] raw ? raw : latin(word.toString()));
@@ -49,7 +53,7 @@ final class RdbExchangeTest {
   }
 
   /** Keys of every type, small and large, with what is hard to write. */
-  private static List<List<byte[]>> data() {
+  static List<List<byte[]>> data() {
     List<List<byte[]>> commands = new ArrayList<>();
     for (String number : List.of("0", "-128", "300", "-70000", "2147483648", "007", "-0")) {
       commands.add(words("SET", "number" + number, number));
@@ -100,8 +104,7 @@ final class RdbExchangeTest {
     commands.add(words("XDEL", "emptied", "1-1"));
   }
 
-  private static void run(RawConnection connection, List<List<byte[]>> commands)
-      throws IOException {
+  static void run(RawConnection connection, List<List<byte[]>> commands) throws IOException {
     connection.send(commands);
     for (List<byte[]> command : commands) {
       Reply reply = connection.read();
@@ -117,11 +120,11 @@ final class RdbExchangeTest {
     return text.toString();
   }
 
-  private static List<String> keys(RawConnection connection) throws IOException {
+  static List<String> keys(RawConnection connection) throws IOException {
     return connection.call("KEYS", "*").elements().stream().map(RdbExchangeTest::text).toList();
   }
 
-  private static byte[] bytes(Reply bulk) {
+  static byte[] bytes(Reply bulk) {
     String raw = bulk.raw();
     return latin(raw.substring(raw.indexOf('\n') + 1, raw.length() - 2));
   }
@@ -131,7 +134,7 @@ final class RdbExchangeTest {
   }
 
   /** Takes a value with its expiry from one server to another one, under a name. */
-  private static void carry(RawConnection from, String key, RawConnection to, String name)
+  static void carry(RawConnection from, String key, RawConnection to, String name)
       throws IOException {
     byte[] payload = bytes(from.call("DUMP", key));
     long expiryMs = Math.max(0, from.call("PEXPIRETIME", key).integer());
@@ -143,15 +146,14 @@ final class RdbExchangeTest {
   }
 
   /** What a stream tells of itself, without what depends on the clock. */
-  private static String told(RawConnection connection, String key) throws IOException {
+  static String told(RawConnection connection, String key) throws IOException {
     String raw = connection.call("XINFO", "STREAM", key, "FULL", "COUNT", "0").raw();
     return raw.replaceAll("\\d{13}", "TIME")
         .replaceAll("(?s)\\$11\r\nactive-time\r\n:(TIME|-1)\r\n", "")
         .replaceAll("\\*\\d+\r\n(?=\\$4\r\nname)", "*\r\n");
   }
 
-  private static void assertSame(RawConnection redis, String expected, String actual)
-      throws IOException {
+  static void assertSame(RawConnection redis, String expected, String actual) throws IOException {
     assertEquals(digest(redis, expected), digest(redis, actual), expected);
   }
 
@@ -208,7 +210,7 @@ final class RdbExchangeTest {
     }
   }
 
-  private static List<String> with(String... options) {
+  static List<String> with(String... options) {
     List<String> all = new ArrayList<>(DEBUG);
     all.addAll(Arrays.asList(options));
     return all;
@@ -255,8 +257,43 @@ final class RdbExchangeTest {
     }
   }
 
+  @Test
+  void whatIsSavedInVersionElevenIsLoadedAgain() throws IOException {
+    String[] arguments = {
+      "--dir", directory.toString(), "--dbfilename", "eleven.rdb", "--rdb-version", "11"
+    };
+    try (RunningServer server = RunningServer.start(arguments);
+        RawConnection redknot = new RawConnection(server.port())) {
+      run(redknot, data());
+      assertEquals("+OK", redknot.call("SAVE").header());
+      byte[] head = Arrays.copyOf(Files.readAllBytes(directory.resolve("eleven.rdb")), 9);
+      assertEquals("REDIS0011", new String(head, StandardCharsets.ISO_8859_1));
+      byte[] small = bytes(redknot.call("DUMP", "set7"));
+      assertEquals(List.of(20, 11), List.of((int) small[0], (int) small[small.length - 10]));
+      assertEquals(21, bytes(redknot.call("DUMP", "stream"))[0]);
+      try (ReferenceServer reference = new ReferenceServer(directory, DEBUG);
+          RunningServer again = RunningServer.start(arguments);
+          RawConnection redis = new RawConnection(reference.port());
+          RawConnection loaded = new RawConnection(again.port())) {
+        run(redis, data());
+        assertEquals("+OK", loaded.call("CONFIG", "SET", "rdb-version", "10").header());
+        assertEquals(keys(redis).size(), keys(loaded).size());
+        for (String key : keys(loaded)) {
+          carry(loaded, key, redis, key + ".back");
+          assertSame(redis, key, key + ".back");
+        }
+        assertEquals(told(redknot, "stream"), told(loaded, "stream"));
+      }
+    }
+  }
+
+  /** The node has the slots of its keys since it started; it gets all others. */
   private static void awaitSlots(RawConnection redknot) throws IOException {
-    assertEquals("+OK", redknot.call("CLUSTER", "ADDSLOTSRANGE", "0", "16383").header());
+    List<Object> others = new ArrayList<>(List.of("CLUSTER", "ADDSLOTS"));
+    Set<Integer> own = new HashSet<>();
+    keys(redknot).forEach(key -> own.add(HashSlot.of(latin(key), 0, key.length())));
+    IntStream.range(0, 16384).filter(slot -> !own.contains(slot)).forEach(others::add);
+    run(redknot, List.of(words(others.toArray())));
     Reply reply = redknot.call("GET", "empty");
     for (int i = 0; i < CALLS_MAX && reply.isError(); i++) {
       reply = redknot.call("GET", "empty");

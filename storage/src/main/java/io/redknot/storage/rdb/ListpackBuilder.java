@@ -6,6 +6,7 @@ import java.util.Arrays;
 /** A listpack in an array that grows with it. */
 final class ListpackBuilder {
   private static final int INITIAL_BYTES = 256;
+  private static final int BYTES_MAX = Integer.MAX_VALUE - 16;
 
   private byte[] bytes = new byte[INITIAL_BYTES];
 
@@ -27,11 +28,31 @@ final class ListpackBuilder {
 
   /** Adds an element behind all others. */
   void add(byte[] text) {
-    int needed = length() + Listpack.encodedBytes(text, 0, text.length);
+    add(text, 0, text.length);
+  }
+
+  /** As {@link #add(byte[])}. */
+  void add(byte[] text, int offset, int length) {
+    room(Listpack.encodedBytes(text, offset, length));
+    Listpack.insert(bytes, 0, Listpack.end(bytes, 0), text, offset, length);
+  }
+
+  /** As {@link #add(byte[])}. */
+  void add(long value) {
+    room(Listpack.encodedBytes(value));
+    Listpack.insert(bytes, 0, Listpack.end(bytes, 0), value);
+  }
+
+  private void room(int more) {
+    int needed = Math.addExact(length(), more);
     if (needed > bytes.length) {
-      bytes = Arrays.copyOf(bytes, Math.max(needed, 2 * bytes.length));
+      bytes = Arrays.copyOf(bytes, (int) Math.min(BYTES_MAX, Math.max(needed, 2L * bytes.length)));
     }
-    Listpack.insert(bytes, 0, Listpack.end(bytes, 0), text, 0, text.length);
+  }
+
+  /** The listpack in an array that it fills; this must not be used any more. */
+  byte[] take() {
+    return Arrays.copyOf(bytes, length());
   }
 
   /** Whether there is an element like that, looking at every so many. */

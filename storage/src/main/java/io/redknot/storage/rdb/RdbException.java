@@ -3,7 +3,7 @@ package io.redknot.storage.rdb;
 import java.io.IOException;
 
 /** Bytes that are no RDB, or not one that this version can read; the message says what is wrong. */
-public final class RdbException extends IOException {
+public class RdbException extends IOException {
   private static final long serialVersionUID = 1L;
 
   public RdbException(String message) {

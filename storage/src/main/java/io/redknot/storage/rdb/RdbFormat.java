@@ -5,7 +5,7 @@ package io.redknot.storage.rdb;
  *
  * <pre>
  *   "REDIS" and four digits of version
- *   AUX*  FUNCTION2*
+ *   AUX*  MODULE_AUX*  FUNCTION2*
  *   for each database:  SELECTDB number  RESIZEDB keys expiring
  *     for each key:  [EXPIRETIME_MS i64]  [IDLE length | FREQ u8]  type  key  value
  *   EOF  checksum u64
@@ -34,7 +34,6 @@ public final class RdbFormat {
   static final int MODULE_AUX = 0xf7;
   static final int FUNCTION_PRE_GA = 0xf6;
   static final int FUNCTION2 = 0xf5;
-  static final int SLOT_INFO = 0xf4;
 
   static final int STRING = 0;
   static final int LIST = 1;
@@ -42,6 +41,7 @@ public final class RdbFormat {
   static final int ZSET = 3;
   static final int HASH = 4;
   static final int ZSET_2 = 5;
+  static final int MODULE_PRE_GA = 6;
   static final int MODULE_2 = 7;
   static final int HASH_ZIPMAP = 9;
   static final int LIST_ZIPLIST = 10;

@@ -20,6 +20,14 @@ public final class RdbReader {
 
     /** The source of a library of functions. */
     void function(byte[] source);
+
+    /**
+     * What a module wrote beside the keys, which nobody here can read.
+     *
+     * @param module the name of its type
+     * @throws RdbException where the file must not be loaded without it
+     */
+    void moduleField(String module) throws RdbException;
   }
 
   private static final byte[] MAGIC = "REDIS".getBytes(StandardCharsets.US_ASCII);
@@ -98,12 +106,9 @@ public final class RdbReader {
       case RdbFormat.RESIZEDB -> notes.sizes(in.length(), in.length());
       case RdbFormat.AUX -> notes.field(text(), text());
       case RdbFormat.FUNCTION2 -> notes.function(in.string());
-      case RdbFormat.MODULE_AUX -> ValueSkipper.skipModuleField(in);
-      case RdbFormat.SLOT_INFO -> {
-        for (int i = 0; i < 3; i++) {
-          var _ = in.length();
-        }
-      }
+      case RdbFormat.MODULE_AUX -> notes.moduleField(ValueSkipper.skipModuleField(in));
+      case RdbFormat.FUNCTION_PRE_GA ->
+          throw new RdbException("Pre-release function format not supported.");
       default -> {
         return false;
       }

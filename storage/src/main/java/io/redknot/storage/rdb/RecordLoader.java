@@ -16,6 +16,7 @@ public final class RecordLoader {
   private final EncodingLimits limits;
   private final long nowMs;
   private long loaded;
+  private long empty;
 
   /**
    * Makes a loader.
@@ -33,13 +34,18 @@ public final class RecordLoader {
     return loaded;
   }
 
+  /** Keys that were passed over, as their values have no elements. */
+  public long empty() {
+    return empty;
+  }
+
   /** Position of the shard that a record belongs to. */
   public int shard(RdbRecord record) {
     return shards.ofSlot(HashSlot.of(record.key(), 0, record.key().length)).index();
   }
 
   /**
-   * Puts a key into its database.
+   * Puts a key into its database, unless its value is a collection without elements.
    *
    * @throws RdbException where the value is damaged, the key is there already, or the database is
    *     not; nothing was changed then
@@ -63,10 +69,12 @@ public final class RecordLoader {
       long ref = ValueReader.store(record.type(), value, keys, target, limits);
       // The value's own work may have removed an expiry, so this comes last.
       use(keys, keys.expireAt(ref, record.expiryMs()), record);
+      loaded++;
+    } catch (EmptyValueException passed) {
+      empty++;
     } finally {
       shard.unlock();
     }
-    loaded++;
   }
 
   private void use(Keyspace keys, long ref, RdbRecord record) {

@@ -14,9 +14,14 @@ final class SetBuilder {
   private byte[] integers = new byte[IntSet.HEADER_BYTES];
   private boolean onlyIntegers = true;
 
-  SetBuilder(Keyspace keys, EncodingLimits limits) {
+  /**
+   * Begins.
+   *
+   * @param bytesMax a longer member makes a table
+   */
+  SetBuilder(Keyspace keys, EncodingLimits limits, long bytesMax) {
     this.integersMax = limits.setIntegers();
-    this.members = new ElementsBuilder(keys, 1, limits.setEntries(), limits.setBytes());
+    this.members = new ElementsBuilder(keys, 1, limits.setEntries(), bytesMax);
     IntSet.clear(integers, 0);
   }
 

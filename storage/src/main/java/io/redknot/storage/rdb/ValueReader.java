@@ -33,6 +33,12 @@ public final class ValueReader {
     }
   }
 
+  /**
+   * A collection that was packed stays so while its elements are few, however long they are, as in
+   * Redis.
+   */
+  private static final long ANY = Long.MAX_VALUE;
+
   private final RdbInput in;
   private final Keyspace keys;
   private final Target key;
@@ -58,17 +64,25 @@ public final class ValueReader {
     return switch (type) {
       case RdbFormat.STRING -> reader.string();
       case RdbFormat.LIST -> reader.list();
-      case RdbFormat.LIST_QUICKLIST_2 -> reader.listNodes();
+      case RdbFormat.LIST_ZIPLIST -> reader.listZiplist(Ziplist.toListpack(in.string()));
+      case RdbFormat.LIST_QUICKLIST, RdbFormat.LIST_QUICKLIST_2 -> reader.listNodes(type);
       case RdbFormat.SET -> reader.set();
       case RdbFormat.SET_INTSET -> reader.intSet();
-      case RdbFormat.SET_LISTPACK -> reader.setListpack(reader.listpack(1));
+      case RdbFormat.SET_LISTPACK -> reader.setListpack(reader.listpack());
       case RdbFormat.HASH -> reader.hash();
-      case RdbFormat.HASH_LISTPACK -> reader.hashListpack(reader.listpack(2));
+      case RdbFormat.HASH_ZIPMAP ->
+          reader.hashListpack(Zipmap.toListpack(in.string()), limits.hashBytes());
+      case RdbFormat.HASH_ZIPLIST -> reader.hashListpack(Ziplist.toListpack(in.string()), ANY);
+      case RdbFormat.HASH_LISTPACK -> reader.hashListpack(reader.listpack(), ANY);
       case RdbFormat.ZSET, RdbFormat.ZSET_2 -> reader.sortedSet(type);
-      case RdbFormat.ZSET_LISTPACK -> reader.sortedSetListpack(reader.listpack(2));
+      case RdbFormat.ZSET_ZIPLIST -> reader.sortedSetListpack(Ziplist.toListpack(in.string()));
+      case RdbFormat.ZSET_LISTPACK -> reader.sortedSetListpack(reader.listpack());
       case RdbFormat.STREAM_LISTPACKS, RdbFormat.STREAM_LISTPACKS_2, RdbFormat.STREAM_LISTPACKS_3 ->
           reader.putLarge(EntryFormat.TYPE_STREAM, StreamCodec.read(type, in, keys));
-      default -> throw new RdbException("no value is of type " + type);
+      case RdbFormat.MODULE_2 -> throw ModuleNames.unknownType(in.length());
+      case RdbFormat.MODULE_PRE_GA ->
+          throw new RdbException("Pre-release module format not supported");
+      default -> throw new RdbException("Unknown RDB encoding type " + type);
     };
   }
 
@@ -101,25 +115,34 @@ public final class ValueReader {
   private int elements() throws IOException {
     int count = in.count();
     if (count == 0) {
-      throw new RdbException("a collection without elements");
+      throw new EmptyValueException();
     }
     return count;
   }
 
-  /** A listpack with at least one group of so many elements, and no part of one. */
-  private byte[] listpack(int group) throws IOException {
+  private byte[] listpack() throws IOException {
     byte[] lp = in.string();
-    if (!Listpack.isValid(lp, 0, lp.length)
-        || Listpack.count(lp, 0) == 0
-        || Listpack.count(lp, 0) % group != 0) {
+    if (!Listpack.isValid(lp, 0, lp.length)) {
       throw new RdbException("a listpack is damaged");
     }
     return lp;
   }
 
+  /** The number of elements of a listpack that has at least one group of them, and no part. */
+  private static int elements(byte[] lp, int group) throws RdbException {
+    int count = Listpack.count(lp, 0);
+    if (count == 0) {
+      throw new EmptyValueException();
+    }
+    if (count % group != 0) {
+      throw new RdbException("the last of a listpack's pairs lacks its second half");
+    }
+    return count;
+  }
+
   private long hash() throws IOException {
     int count = elements();
-    ElementsBuilder fields = hashBuilder();
+    ElementsBuilder fields = hashBuilder(limits.hashBytes());
     return put(
         EntryFormat.TYPE_HASH,
         fields,
@@ -131,12 +154,13 @@ public final class ValueReader {
         });
   }
 
-  private ElementsBuilder hashBuilder() {
-    return new ElementsBuilder(keys, 2, limits.hashEntries(), limits.hashBytes());
+  private ElementsBuilder hashBuilder(long bytesMax) {
+    return new ElementsBuilder(keys, 2, limits.hashEntries(), bytesMax);
   }
 
-  private long hashListpack(byte[] lp) throws IOException {
-    ElementsBuilder fields = hashBuilder();
+  private long hashListpack(byte[] lp, long bytesMax) throws IOException {
+    int _ = elements(lp, 2);
+    ElementsBuilder fields = hashBuilder(bytesMax);
     return put(EntryFormat.TYPE_HASH, fields, () -> fields.addAll(lp));
   }
 
@@ -161,6 +185,7 @@ public final class ValueReader {
   private long set() throws IOException {
     int count = elements();
     return putSet(
+        limits.setBytes(),
         set -> {
           for (int i = 0; i < count; i++) {
             set.add(in.string(), count);
@@ -169,8 +194,9 @@ public final class ValueReader {
   }
 
   private long setListpack(byte[] lp) throws IOException {
-    long count = Listpack.count(lp, 0);
+    long count = elements(lp, 1);
     return putSet(
+        ANY,
         set -> {
           for (int p = Listpack.first(lp, 0); p != Listpack.NONE; p = Listpack.next(lp, 0, p)) {
             set.add(ElementsBuilder.text(lp, p), count);
@@ -183,7 +209,7 @@ public final class ValueReader {
     if (!IntSet.isValid(integers, 0, integers.length) || IntSet.count(integers, 0) == 0) {
       throw new RdbException("an intset is damaged");
     }
-    return putSet(set -> set.addAll(integers));
+    return putSet(limits.setBytes(), set -> set.addAll(integers));
   }
 
   /** Fills a set. */
@@ -192,8 +218,8 @@ public final class ValueReader {
     void fill(SetBuilder set) throws IOException;
   }
 
-  private long putSet(Filling filling) throws IOException {
-    SetBuilder set = new SetBuilder(keys, limits);
+  private long putSet(long bytesMax, Filling filling) throws IOException {
+    SetBuilder set = new SetBuilder(keys, limits, bytesMax);
     try {
       filling.fill(set);
     } catch (IOException damaged) {
@@ -221,23 +247,42 @@ public final class ValueReader {
         });
   }
 
-  /** Nodes as they are: a listpack each, or one element. */
-  private long listNodes() throws IOException {
+  /** The elements one by one. Such a list stays one of nodes, however short. */
+  private long listZiplist(byte[] lp) throws IOException {
+    int _ = elements(lp, 1);
+    NodeList list = new NodeList(keys.nodes());
+    for (int p = Listpack.first(lp, 0); p != Listpack.NONE; p = Listpack.next(lp, 0, p)) {
+      byte[] element = ElementsBuilder.text(lp, p);
+      list.addLast(element, 0, element.length, limits.list());
+    }
+    return putLarge(EntryFormat.TYPE_LIST, list);
+  }
+
+  /** Nodes as they are: a listpack or a ziplist each, or one element; empty ones do not count. */
+  private long listNodes(int type) throws IOException {
     int count = elements();
     return putList(
         list -> {
           for (int i = 0; i < count; i++) {
-            long container = in.length();
-            if (container == RdbFormat.NODE_PACKED) {
-              list.addListpack(listpack(1), 0);
-            } else if (container == RdbFormat.NODE_PLAIN) {
-              byte[] element = in.string();
-              list.addLast(element, 0, element.length, limits.list());
+            if (type == RdbFormat.LIST_QUICKLIST) {
+              list.addListpack(Ziplist.toListpack(in.string()), 0);
             } else {
-              throw new RdbException("no node of a list is of kind " + container);
+              listNode(list);
             }
           }
         });
+  }
+
+  private void listNode(NodeList list) throws IOException {
+    long container = in.length();
+    if (container == RdbFormat.NODE_PACKED) {
+      list.addListpack(listpack(), 0);
+    } else if (container == RdbFormat.NODE_PLAIN) {
+      byte[] element = in.string();
+      list.addLast(element, 0, element.length, limits.list());
+    } else {
+      throw new RdbException("no node of a list is of kind " + container);
+    }
   }
 
   /** Fills a list. */
@@ -250,6 +295,9 @@ public final class ValueReader {
     NodeList list = new NodeList(keys.nodes());
     try {
       filling.fill(list);
+      if (list.count() == 0) {
+        throw new EmptyValueException();
+      }
     } catch (IOException damaged) {
       ElementsBuilder.discard(list);
       throw damaged;
@@ -269,6 +317,7 @@ public final class ValueReader {
   private long sortedSet(int type) throws IOException {
     int count = elements();
     return putSortedSet(
+        limits.zsetBytes(),
         set -> {
           for (int i = 0; i < count; i++) {
             byte[] member = in.string();
@@ -280,7 +329,9 @@ public final class ValueReader {
   }
 
   private long sortedSetListpack(byte[] lp) throws IOException {
+    int _ = elements(lp, 2);
     return putSortedSet(
+        ANY,
         set -> {
           int p = Listpack.first(lp, 0);
           while (p != Listpack.NONE) {
@@ -306,7 +357,7 @@ public final class ValueReader {
     void fill(SortedSetBuilder set) throws IOException;
   }
 
-  private long putSortedSet(SortedSetFilling filling) throws IOException {
+  private long putSortedSet(long bytesMax, SortedSetFilling filling) throws IOException {
     SortedSetBuilder set = new SortedSetBuilder(keys);
     try {
       filling.fill(set);
@@ -314,7 +365,7 @@ public final class ValueReader {
       set.discard();
       throw damaged;
     }
-    SortedSetLimits small = new SortedSetLimits(limits.zsetEntries(), limits.zsetBytes());
+    SortedSetLimits small = new SortedSetLimits(limits.zsetEntries(), bytesMax);
     return set.store(key.find(keys), key.array(), key.offset(), key.length(), small);
   }
 }

@@ -41,6 +41,8 @@ final class ValueSkipper {
         in.length();
         skipModule(in);
       }
+      case RdbFormat.MODULE_PRE_GA ->
+          throw new RdbException("Pre-release module format not supported");
       default -> throw new RdbException("Unknown RDB encoding type " + type);
     }
   }
@@ -99,10 +101,15 @@ final class ValueSkipper {
     }
   }
 
-  /** Passes over what a module wrote beside the keys. */
-  static void skipModuleField(RdbInput in) throws IOException {
-    skipLengths(in, 3);
+  /** Passes over what a module wrote beside the keys; the name of its type. */
+  static String skipModuleField(RdbInput in) throws IOException {
+    long id = in.length();
+    if (in.length() != MODULE_UNSIGNED) {
+      throw new RdbException("bad when_opcode");
+    }
+    in.length();
     skipModule(in);
+    return ModuleNames.of(id);
   }
 
   private static void skipModule(RdbInput in) throws IOException {
