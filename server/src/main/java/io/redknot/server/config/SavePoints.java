@@ -12,11 +12,33 @@ public record SavePoints(List<Point> points) {
    * @param seconds at least 1
    * @param changes at least 0
    */
-  public record Point(long seconds, long changes) {}
+  public record Point(long seconds, long changes) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Point that && seconds == that.seconds && changes == that.changes;
+    }
+
+    @Override
+    public int hashCode() {
+      return Long.hashCode(31 * seconds + changes);
+    }
+  }
 
   /** Copies the list. */
   public SavePoints {
     points = List.copyOf(points);
+  }
+
+  // The methods of a record are linked when they are first called, which the start would pay for.
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof SavePoints that && points.equals(that.points);
+  }
+
+  @Override
+  public int hashCode() {
+    return points.hashCode();
   }
 
   static final ConfigType<SavePoints> TYPE = new Type();

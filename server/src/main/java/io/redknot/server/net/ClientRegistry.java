@@ -51,7 +51,13 @@ public final class ClientRegistry {
   /** All clients, oldest first. */
   public List<ConnectionHandler> all() {
     List<ConnectionHandler> all = new ArrayList<>(clients.values());
-    all.sort(Comparator.comparingLong(client -> client.session().id()));
+    if (all.size() > 1) {
+      sort(all);
+    }
     return all;
+  }
+
+  private static void sort(List<ConnectionHandler> all) {
+    all.sort(Comparator.comparingLong(client -> client.session().id()));
   }
 }

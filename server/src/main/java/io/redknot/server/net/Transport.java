@@ -1,5 +1,6 @@
 package io.redknot.server.net;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
@@ -13,11 +14,30 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.UnixChannel;
 import io.redknot.server.config.Choices;
+import java.security.SecureRandom;
 
 /** The two ways to do I/O: Linux's epoll through native code, or what every JVM has. */
 public enum Transport {
   EPOLL,
   NIO;
+
+  /**
+   * Has a thread of its own load what every start needs and what takes long: the native library,
+   * the buffers, the source of random numbers. Whoever needs them waits for it, or finds them
+   * there.
+   */
+  public static void loadAhead() {
+    Thread loader =
+        new Thread(
+            () -> {
+              var _ = Epoll.isAvailable();
+              var _ = ByteBufAllocator.DEFAULT;
+              var _ = new SecureRandom().nextBoolean();
+            },
+            "redknot-load-ahead");
+    loader.setDaemon(true);
+    loader.start();
+  }
 
   /** By {@code redknot-transport}; {@code auto} takes the best there is. */
   public static Transport of(Choices.Transport choice) {

@@ -28,6 +28,17 @@ public final class Training {
   private static final int PORTS = 8_000;
   private static final int ROUNDS = 10;
 
+  /** Profiles in the cache make the JVM compile at once what it compiled in the training. */
+  private static final String NO_PROFILES =
+      " -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining";
+
+  /** A node that owns all slots, so that the training reads such a file, too. */
+  private static final String NODES =
+      """
+      0123456789abcdef0123456789abcdef01234567 :0@0 myself,master - 0 0 0 connected 0-16383
+      vars currentEpoch 0 lastVoteEpoch 0
+      """;
+
   private final PrintStream err;
 
   Training(PrintStream err) {
@@ -57,7 +68,7 @@ public final class Training {
   private void record(Path launcher, Path cache, Path folder)
       throws IOException, InterruptedException {
     Files.createDirectories(folder);
-    Files.deleteIfExists(folder.resolve("nodes.conf"));
+    Files.writeString(folder.resolve("nodes.conf"), NODES);
     Files.deleteIfExists(cache);
     Path log = folder.resolve("training.log");
     NodeAddress address = new NodeAddress("127.0.0.1", freePort());
@@ -72,7 +83,7 @@ public final class Training {
             folder.toString(),
             "--cluster-enabled",
             "yes");
-    builder.environment().put("REDKNOT_JAVA_OPTS", "-XX:AOTCacheOutput=" + cache);
+    builder.environment().put("REDKNOT_JAVA_OPTS", "-XX:AOTCacheOutput=" + cache + NO_PROFILES);
     builder.redirectErrorStream(true).redirectOutput(log.toFile());
     Process server = builder.start();
     try {
