@@ -3,6 +3,8 @@
 from bench.report import note, ratio, result_of, show_ratio
 from bench.servers import BenchError, Server, contenders, settled_rss
 
+WARM_UP_ROUNDS = 100
+
 
 class Data:
     """What is stored: `count` units of something, and the command that tells how many there are."""
@@ -93,6 +95,7 @@ def measure(each):
         note(f"measuring {name}, {each.label}")
         with Server(name, program) as server:
             server.own_all_slots()
+            server.load(warm_up(each))
             idle, idle_used = settled_rss(server), used_memory(server)
             server.load(each.commands(each.count))
             stored = int(server.ask(*each.check))
@@ -106,6 +109,17 @@ def measure(each):
         row[figure + "_ratio"] = ratio(
             row["redknot"][figure + "_per_unit"], row["redis"][figure + "_per_unit"])
     return row
+
+
+def warm_up(each):
+    """As many commands as are to be measured, on a hundredth of the data at a time, then deleted.
+
+    What a server needs to have for running them is no memory of the data: a JVM's compiled code.
+    """
+    part = list(each.commands(max(1, each.count // WARM_UP_ROUNDS)))
+    for _ in range(WARM_UP_ROUNDS):
+        yield from part
+        yield [b"FLUSHALL"]
 
 
 def used_memory(server):

@@ -18,6 +18,9 @@ SERVER_CORE = "0"
 CLIENT_CORE = "1" if (os.cpu_count() or 1) > 1 else SERVER_CORE
 READY_LIMIT_S = 120
 LOAD_BATCH = 2000
+# A little longer than -XX:TrimNativeHeapInterval of scripts/redknot-server.
+TRIM_S = 11
+
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
@@ -26,9 +29,12 @@ class BenchError(Exception):
 
 
 def free_port():
-    """A port below 45000, free together with its bus port."""
-    start = 20000 + os.getpid() % 5000
-    for port in range(start, 44000):
+    """A port that is free together with its bus port.
+
+    Both lie below those that Linux gives to outgoing connections.
+    """
+    start = 11000 + os.getpid() % 5000
+    for port in range(start, 22000):
         if all(is_free(p) for p in (port, port + 10000)):
             return port
     raise BenchError("no free port was found")
@@ -46,22 +52,28 @@ def is_free(port):
 class Server:
     """One server process, a single cluster node with all slots, in a folder of its own."""
 
-    def __init__(self, name, program, pinned=True, java_opts=""):
+    def __init__(self, name, program, pinned=True, java_opts="", options=(), niceness=0):
         self.name = name
         self.home = tempfile.mkdtemp(prefix="redknot-bench-")
         self.port = free_port()
         command = ["taskset", "-c", SERVER_CORE] if pinned else []
+        command += ["nice", "-n", str(niceness)] if niceness else []
         command += [program, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", self.home]
-        command += ["--save", "", "--appendonly", "no", "--cluster-enabled", "yes"]
-        environment = dict(os.environ)
+        command += ["--save", "", "--appendonly", "no", "--cluster-enabled", "yes", *options]
+        self.command = command
+        self.environment = dict(os.environ)
         if java_opts:
-            given = environment.get("REDKNOT_JAVA_OPTS", "")
-            environment["REDKNOT_JAVA_OPTS"] = (given + " " + java_opts).strip()
+            given = self.environment.get("REDKNOT_JAVA_OPTS", "")
+            self.environment["REDKNOT_JAVA_OPTS"] = (given + " " + java_opts).strip()
         self.log = open(os.path.join(self.home, "server.log"), "w+", encoding="utf-8")
+        self.launch()
+
+    def launch(self):
+        """Starts the process, again where it has ended."""
         self.started_at = time.monotonic()
         self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-            cwd=self.home, env=environment)
+            self.command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+            cwd=self.home, env=self.environment)
         self.pid = self.process.pid
 
     def __enter__(self):
@@ -97,6 +109,9 @@ class Server:
                     return time.monotonic() - self.started_at
             except OSError:
                 pass
+            except BenchError as refusal:
+                if "-LOADING" not in str(refusal):
+                    raise
             time.sleep(0.001)
         raise BenchError(f"{self.name} does not answer within {READY_LIMIT_S} s")
 
@@ -199,7 +214,12 @@ def rss_bytes(pid):
 
 
 def settled_rss(server):
-    """Resident bytes once they stopped changing, or after five seconds."""
+    """Resident bytes once they stopped changing, or five seconds later.
+
+    Not before what was needed for a moment is given back: a JVM's compilers take memory while they
+    are at work, and every ten seconds the launcher's options have what is free returned.
+    """
+    time.sleep(TRIM_S)
     last = server.rss_bytes()
     for _ in range(10):
         time.sleep(0.5)

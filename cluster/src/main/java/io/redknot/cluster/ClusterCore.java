@@ -51,7 +51,7 @@ public final class ClusterCore {
 
   /** To be called every 100 ms. */
   public void onTick(long nowMs, LocalFacts facts) {
-    ctx.nowMs = nowMs;
+    ctx.time(nowMs);
     ctx.facts = facts;
     ticker.tick();
     settle();
@@ -65,7 +65,7 @@ public final class ClusterCore {
    * @return the id of the link
    */
   public long onAccepted(long nowMs, String peerIp, String localIp) {
-    ctx.nowMs = nowMs;
+    ctx.time(nowMs);
     ctx.eventful = true;
     return ctx.links.accept(peerIp, localIp, nowMs).id;
   }
@@ -78,25 +78,44 @@ public final class ClusterCore {
     if (link != null && node != null && !link.up) {
       link.up = true;
       link.localIp = localIp;
+      rules.processes.onSignOfLife(node);
       rules.messenger.greet(link, node);
       ctx.pending().view();
     }
     settle();
   }
 
-  /** A connection failed, or was closed by the peer. Unknown ids are ignored. */
+  /** A connection that was open has been closed by the peer. Unknown ids are ignored. */
   public void onLinkDown(long nowMs, long linkId) {
-    ctx.nowMs = nowMs;
+    ctx.time(nowMs);
     BusLink link = ctx.links.find(linkId);
-    if (link == null) {
-      return;
+    if (link != null) {
+      ClusterNode node = link.node;
+      ctx.links.remove(link);
+      if (node != null) {
+        rules.processes.onLost(node);
+      }
+      ctx.pending().view();
     }
-    ClusterNode node = link.node;
-    if (node != null && !link.inbound && !link.up) {
-      Ticker.startWaiting(node, nowMs);
+  }
+
+  /**
+   * A connection asked for by {@link LinkAction.Connect} cannot be had. Unknown ids are ignored.
+   *
+   * @param refused whether the peer's host said that nobody listens there
+   */
+  public void onNotConnected(long nowMs, long linkId, boolean refused) {
+    ctx.time(nowMs);
+    BusLink link = ctx.links.find(linkId);
+    if (link != null) {
+      ClusterNode node = link.node;
+      ctx.links.remove(link);
+      if (node != null) {
+        Ticker.startWaiting(node, nowMs);
+        rules.processes.onNotConnected(node, refused);
+      }
+      ctx.pending().view();
     }
-    ctx.links.remove(link);
-    ctx.pending().view();
   }
 
   /** A message arrived. Messages of links that are closed already are ignored. */
@@ -111,7 +130,7 @@ public final class ClusterCore {
 
   /** The decoder skipped a message; it still counts as received. */
   public void onIgnored(long nowMs, long linkId, @Nullable MessageType type, String reason) {
-    ctx.nowMs = nowMs;
+    ctx.time(nowMs);
     ctx.eventful = true;
     if (type != null) {
       ctx.state.received[type.code()]++;
@@ -126,6 +145,20 @@ public final class ClusterCore {
   public void onReplicationProgress(long nowMs, LocalFacts facts) {
     begin(nowMs, facts);
     rules.manual.step();
+    settle();
+  }
+
+  /**
+   * What {@link ClusterEvent.PauseWrites} asked for is done. Whoever waits for the offset is told
+   * it at once instead of with the next tick.
+   */
+  public void onWritesHeldBack(long nowMs, LocalFacts facts) {
+    begin(nowMs, facts);
+    ClusterNode waiting = rules.manual.replica();
+    BusLink link = waiting == null ? null : waiting.outbound;
+    if (link != null && link.up) {
+      rules.messenger.ping(link, MessageType.PING);
+    }
     settle();
   }
 
@@ -208,8 +241,8 @@ public final class ClusterCore {
     Outbox outbox =
         new Outbox(
             persist,
-            List.copyOf(ctx.actions),
             view,
+            List.copyOf(ctx.actions),
             List.copyOf(ctx.events),
             List.copyOf(ctx.logs));
     ctx.actions.clear();
@@ -221,8 +254,9 @@ public final class ClusterCore {
 
   private void begin(long nowMs, LocalFacts facts) {
     ctx.eventful = true;
-    ctx.nowMs = nowMs;
+    ctx.time(nowMs);
     ctx.facts = facts;
+    rules.stalls.onEvent();
   }
 
   /** Work that several steps of one event may have asked for. */

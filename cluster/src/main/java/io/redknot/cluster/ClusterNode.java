@@ -26,6 +26,18 @@ final class ClusterNode {
   @Nullable ClusterNode primary;
   final List<ClusterNode> replicas = new ArrayList<>();
 
+  /** Since when no connection to or from it is left of those that were; 0 while there is one. */
+  long unlinkedSinceMs;
+
+  /** Whether the latest attempt to connect to it was refused. */
+  boolean refusing;
+
+  /** Whether it has answered since this node last stood still. */
+  boolean answered;
+
+  /** Whether it understands extensions that Redis 7.0 does not know. */
+  boolean extended;
+
   /** 0 when no ping is waiting for its pong. */
   long pingSentMs;
 
@@ -35,6 +47,9 @@ final class ClusterNode {
 
   /** When this node last voted for a replica of that one. */
   long votedAtMs;
+
+  /** The epoch of that vote. */
+  long votedEpoch;
 
   long replicationOffset;
 

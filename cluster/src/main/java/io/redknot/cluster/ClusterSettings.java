@@ -27,6 +27,8 @@ import io.redknot.cluster.wire.NodeAddress;
  * @param tlsPort {@code tls-port}, 0 for none
  * @param clusterPort {@code cluster-port}, 0 for the client port + 10000
  * @param replicaPingPeriodSeconds {@code repl-ping-replica-period}
+ * @param fastFailover {@code cluster-fast-failover}, Redknot's own
+ * @param fastFailoverGraceMs {@code cluster-fast-failover-grace}, Redknot's own
  */
 public record ClusterSettings(
     long nodeTimeoutMs,
@@ -50,7 +52,9 @@ public record ClusterSettings(
     int port,
     int tlsPort,
     int clusterPort,
-    int replicaPingPeriodSeconds) {
+    int replicaPingPeriodSeconds,
+    boolean fastFailover,
+    long fastFailoverGraceMs) {
 
   /** What is added to the client port when no bus port is set. */
   public static final int BUS_PORT_INCREMENT = 10000;
@@ -81,6 +85,11 @@ public record ClusterSettings(
   /** How old a pong may get before the node is pinged, in milliseconds. */
   public long pingAfterMs() {
     return pingIntervalMs != 0 ? pingIntervalMs : nodeTimeoutMs / 2;
+  }
+
+  /** For how long a node may stand still before what it believes counts as outdated. */
+  public long stallToleratedMs() {
+    return Math.max(nodeTimeoutMs, StallWatch.TOLERATED_MIN_MS);
   }
 
   long handshakeTimeoutMs() {

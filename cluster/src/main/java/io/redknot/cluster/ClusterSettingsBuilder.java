@@ -24,6 +24,8 @@ public final class ClusterSettingsBuilder {
   private int tlsPort;
   private int clusterPort;
   private int replicaPingPeriodSeconds = 10;
+  private boolean fastFailover = true;
+  private long fastFailoverGraceMs = 600;
 
   ClusterSettingsBuilder() {}
 
@@ -137,6 +139,16 @@ public final class ClusterSettingsBuilder {
     return this;
   }
 
+  public ClusterSettingsBuilder fastFailover(boolean value) {
+    fastFailover = value;
+    return this;
+  }
+
+  public ClusterSettingsBuilder fastFailoverGraceMs(long value) {
+    fastFailoverGraceMs = value;
+    return this;
+  }
+
   public ClusterSettings build() {
     return new ClusterSettings(
         nodeTimeoutMs,
@@ -160,6 +172,8 @@ public final class ClusterSettingsBuilder {
         port,
         tlsPort,
         clusterPort,
-        replicaPingPeriodSeconds);
+        replicaPingPeriodSeconds,
+        fastFailover,
+        fastFailoverGraceMs);
   }
 }

@@ -27,6 +27,12 @@ final class ClusterState {
   long currentEpoch;
   long lastVoteEpoch;
 
+  /** Whose slots this node has taken while it was up, so that it may go on voting for a moment. */
+  @Nullable ClusterNode predecessor;
+
+  /** Until when at most that can be. */
+  long predecessorUntilMs;
+
   /** Whether the cluster is up, in this node's opinion. */
   boolean ok;
 

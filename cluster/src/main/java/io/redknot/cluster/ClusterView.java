@@ -32,6 +32,7 @@ public final class ClusterView {
   private final long linksOverLimit;
   private final List<LinkView> links;
   private final ClusterSettings settings;
+  private final List<FailoverEvent> failovers;
   private final long atMs;
 
   ClusterView(ViewBuilder from, ClusterState state, ClusterSettings settings, long atMs) {
@@ -53,6 +54,7 @@ public final class ClusterView {
     linksOverLimit = state.linksOverLimit;
     links = List.copyOf(from.links);
     this.settings = settings;
+    failovers = from.failovers;
     this.atMs = atMs;
   }
 
@@ -162,6 +164,11 @@ public final class ClusterView {
 
   public ClusterSettings settings() {
     return settings;
+  }
+
+  /** The last events of failovers, the oldest first. */
+  public List<FailoverEvent> failovers() {
+    return failovers;
   }
 
   /** When the view was made, unix ms. */

@@ -16,8 +16,15 @@ final class CoreContext {
   final List<LinkAction> actions = new ArrayList<>();
   final List<ClusterEvent> events = new ArrayList<>();
   final List<LogLine> logs = new ArrayList<>();
+  final FailoverLog failovers = new FailoverLog();
   ClusterSettings settings;
+
+  /** The time of the event, by a clock that never goes back. */
   long nowMs;
+
+  /** How far that clock is before the one that is given, which was set back. */
+  private long aheadMs;
+
   LocalFacts facts = NoFacts.INSTANCE;
 
   /** Whether anything but ticks happened since the last view was made. */
@@ -28,6 +35,20 @@ final class CoreContext {
     this.settings = settings;
     this.random = random;
     this.nowMs = nowMs;
+  }
+
+  /**
+   * Takes the time of an event. Where the clock was set back, time goes on from where it was:
+   * nothing that is waited for may come later for that.
+   */
+  void time(long clockMs) {
+    aheadMs = Math.max(aheadMs, nowMs - clockMs);
+    nowMs = clockMs + aheadMs;
+  }
+
+  /** What the given clock shows at that time. */
+  long clockMs(long atMs) {
+    return atMs - aheadMs;
   }
 
   ClusterNode self() {
@@ -44,6 +65,12 @@ final class CoreContext {
 
   void notice(String text) {
     log(Level.NOTICE, text);
+  }
+
+  /** Keeps an event for those who want to know later why a node was replaced by which. */
+  void note(FailoverEvent.Kind kind, ClusterNode about, String detail) {
+    failovers.add(new FailoverEvent(clockMs(nowMs), kind, about.id, state.currentEpoch, detail));
+    pending().view();
   }
 
   void close(BusLink link) {
@@ -81,6 +108,11 @@ final class CoreContext {
     @Override
     public long replicaDataAgeMs() {
       return Long.MAX_VALUE;
+    }
+
+    @Override
+    public boolean holdsWritesBack() {
+      return false;
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.redknot.cluster;
 
+import io.redknot.cluster.FailoverEvent.Kind;
 import io.redknot.cluster.LogLine.Level;
 import io.redknot.cluster.wire.BusHeader;
 import io.redknot.cluster.wire.NodeFlags;
@@ -11,39 +12,44 @@ import org.jspecify.annotations.Nullable;
 final class Election {
   static final long FIXED_DELAY_MS = 500;
   static final int RANDOM_DELAY_MS = 500;
+
+  /** Where the primary's process is gone: the voters have seen it too. */
+  static final long FAST_FIXED_DELAY_MS = 200;
+
+  static final int FAST_RANDOM_DELAY_MS = 200;
   static final long RANK_DELAY_MS = 1000;
   static final long TIMEOUT_MIN_MS = 2000;
   private static final long MS_PER_SECOND = 1000;
 
   private final CoreContext ctx;
+  private final Rules rules;
   private final Messenger messenger;
-  private final Membership membership;
   private final ManualFailover manual;
-  private final Health health;
 
   /** When to ask for votes, or when it was asked. */
   private long startsMs;
 
   private boolean asked;
+
+  /** Whether the delay is the short one. */
+  private boolean fast;
+
   private int rank;
   private long epoch;
+
+  /** When votes were asked for: while slots change hands there seem to be fewer primaries. */
+  private int quorum;
 
   /** The primary the current plan is about. */
   private @Nullable ClusterNode contested;
 
   private final Set<String> voters = new HashSet<>();
 
-  Election(
-      CoreContext ctx,
-      Messenger messenger,
-      Membership membership,
-      ManualFailover manual,
-      Health health) {
+  Election(CoreContext ctx, Rules rules) {
     this.ctx = ctx;
-    this.messenger = messenger;
-    this.membership = membership;
-    this.manual = manual;
-    this.health = health;
+    this.rules = rules;
+    this.messenger = rules.messenger;
+    this.manual = rules.manual;
   }
 
   /** Moves the election on, if there is one to hold. */
@@ -71,7 +77,7 @@ final class Election {
     if (!asked) {
       ask();
     }
-    if (voters.size() >= ctx.state.quorum()) {
+    if (voters.size() >= Math.max(quorum, ctx.state.quorum())) {
       win();
     }
   }
@@ -105,23 +111,30 @@ final class Election {
     asked = false;
     voters.clear();
     contested = ctx.self().primary;
+    fast = false;
     if (manual.canStart()) {
       rank = 0;
       startsMs = ctx.nowMs;
     } else {
       rank = rank();
-      long jitterMs = ctx.random.nextInt(RANDOM_DELAY_MS);
-      startsMs = ctx.nowMs + FIXED_DELAY_MS + jitterMs + rank * RANK_DELAY_MS;
+      fast = contested != null && rules.processes.isGone(contested);
+      long fixedMs = fast ? FAST_FIXED_DELAY_MS : FIXED_DELAY_MS;
+      long jitterMs = ctx.random.nextInt(fast ? FAST_RANDOM_DELAY_MS : RANDOM_DELAY_MS);
+      startsMs = ctx.nowMs + fixedMs + jitterMs + rank * RANK_DELAY_MS;
     }
-    ctx.notice(
-        "Election in "
+    String plan =
+        "in "
             + (startsMs - ctx.nowMs)
             + " ms, rank "
             + rank
             + ", offset "
-            + ctx.facts.replicationOffset());
+            + ctx.facts.replicationOffset();
+    ctx.notice("Election " + plan);
     // Siblings learn this replica's offset and can rank themselves.
     ClusterNode primary = ctx.self().primary;
+    if (primary != null) {
+      ctx.note(Kind.PLANNED, primary, plan);
+    }
     messenger.broadcastPong(node -> node.isReplica() && node.primary == primary);
   }
 
@@ -158,10 +171,19 @@ final class Election {
     // Its predecessor's vote in this epoch may be spent already: once it has won, it must not cast
     // a second one from the same seat, or two candidates could win one epoch.
     ctx.state.lastVoteEpoch = epoch;
+    quorum = ctx.state.quorum();
     voters.clear();
     ctx.notice("Asking for votes in epoch " + epoch);
+    ClusterNode primary = ctx.self().primary;
+    if (fast && primary != null) {
+      // A voter that has not heard of the quorum yet would refuse, and is asked only once.
+      messenger.broadcastFail(primary);
+    }
     messenger.broadcastAuthRequest();
     asked = true;
+    if (primary != null) {
+      ctx.note(Kind.ASKED, primary, "in epoch " + epoch + ", rank " + rank);
+    }
     ctx.pending().saveDurably();
   }
 
@@ -173,6 +195,7 @@ final class Election {
             && voter.slotCount() > 0
             && header.currentEpoch() >= epoch;
     if (counts && voters.add(voter.id)) {
+      ctx.note(Kind.VOTE_RECEIVED, voter, voters.size() + " of " + ctx.state.quorum());
       ctx.pending().election();
     }
   }
@@ -183,6 +206,7 @@ final class Election {
     if (self.configEpoch < epoch) {
       self.configEpoch = epoch;
     }
+    rules.health.onElected();
     takeOver();
   }
 
@@ -193,11 +217,21 @@ final class Election {
     if (!self.isReplica() || old == null) {
       return;
     }
-    membership.promote(self);
+    rules.membership.promote(self);
     ctx.events.add(new ClusterEvent.BecamePrimary());
+    if (!old.has(NodeFlags.FAIL)) {
+      ctx.state.predecessor = old;
+      ctx.state.predecessorUntilMs = ctx.nowMs + ctx.settings.nodeTimeoutMs();
+    }
+    int taken = old.slotCount();
     old.slots().forEach(slot -> ctx.state.assign(slot, self));
-    asked = false;
-    health.update();
+    ctx.note(
+        Kind.REPLACED,
+        old,
+        taken + " slots, " + voters.size() + " votes, config epoch " + self.configEpoch);
+    // The next election, perhaps soon and about the same node, is planned anew.
+    abandon();
+    rules.health.update();
     ctx.pending().saveDurably();
     ctx.pending().health();
     messenger.broadcastPong(node -> true);

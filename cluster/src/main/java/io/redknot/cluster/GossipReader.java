@@ -82,10 +82,14 @@ final class GossipReader {
         ctx.settings.tlsCluster());
   }
 
-  /** What the sender says about itself beyond the header; an absent name is a cleared one. */
+  /**
+   * What the sender says about itself beyond the header; an absent name is a cleared one. A sender
+   * that does not say its shard does not know yet that this node understands more than host names.
+   */
   void readExtensions(ClusterNode sender, List<PingExtension> extensions) {
+    boolean all = extensions.stream().anyMatch(PingExtension.ShardId.class::isInstance);
     String hostname = "";
-    String nodename = "";
+    String nodename = all ? "" : sender.nodename;
     String shardId = sender.slotHolder().shardId;
     for (PingExtension extension : extensions) {
       switch (extension) {

@@ -12,18 +12,32 @@ final class Health {
   private static final long NEVER = Long.MIN_VALUE;
 
   private final CoreContext ctx;
+  private final ProcessWatch processes;
   private long firstCheckMs = NEVER;
   private long minorityMs = NEVER;
-  private long stalledMs = NEVER;
+  private boolean stalled;
 
-  Health(CoreContext ctx) {
+  Health(CoreContext ctx, ProcessWatch processes) {
     this.ctx = ctx;
+    this.processes = processes;
   }
 
-  /** This node slept: until a majority was heard from again, its view may be long outdated. */
+  /** This node slept: until a majority has answered again, its view may be long outdated. */
   void onStall() {
-    stalledMs = ctx.nowMs;
+    stalled = true;
     ctx.pending().health();
+  }
+
+  /** A majority has just made this node the newest owner: there is nothing left to hear of. */
+  void onElected() {
+    minorityMs = NEVER;
+  }
+
+  /** Primaries that were connected may come to be held for unlinked without any event. */
+  void onTick() {
+    if (!ctx.state.ok || ctx.settings.fastFailover()) {
+      ctx.pending().healthAgain();
+    }
   }
 
   void update() {
@@ -42,6 +56,7 @@ final class Health {
     }
     if (up != state.ok) {
       state.ok = up;
+      ctx.note(FailoverEvent.Kind.STATE, ctx.self(), up ? "ok" : "fail");
       ctx.log(up ? Level.NOTICE : Level.WARNING, "Cluster state changed: " + (up ? "ok" : "fail"));
       ctx.pending().view();
     }
@@ -79,17 +94,17 @@ final class Health {
 
   private boolean isInMajority() {
     int reachable = 0;
-    int heard = 0;
+    int answered = 0;
     for (ClusterNode node : ctx.state.nodes()) {
-      if (serves(node) && !node.isFailing()) {
+      if (serves(node) && !node.isFailing() && !processes.isUnlinked(node)) {
         reachable++;
-        heard += node == ctx.self() || node.dataReceivedMs > stalledMs ? 1 : 0;
+        answered += node == ctx.self() || node.answered ? 1 : 0;
       }
     }
-    if (stalledMs != NEVER && heard >= ctx.state.quorum()) {
-      stalledMs = NEVER;
+    if (answered >= ctx.state.quorum()) {
+      stalled = false;
     }
-    if (reachable < ctx.state.quorum() || stalledMs != NEVER) {
+    if (reachable < ctx.state.quorum() || stalled) {
       minorityMs = ctx.nowMs;
       return false;
     }

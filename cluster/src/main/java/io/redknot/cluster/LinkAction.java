@@ -6,7 +6,7 @@ import io.redknot.cluster.wire.BusMessage;
 public sealed interface LinkAction {
   long linkId();
 
-  /** Open a connection; report it with {@code onLinkUp} or {@code onLinkDown}. */
+  /** Open a connection; report it with {@code onLinkUp} or {@code onNotConnected}. */
   record Connect(long linkId, String ip, int port) implements LinkAction {}
 
   /** Close a connection, with no report back. */

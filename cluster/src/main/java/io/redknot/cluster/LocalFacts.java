@@ -20,6 +20,12 @@ public interface LocalFacts {
    */
   long replicaDataAgeMs();
 
+  /**
+   * Whether what {@link ClusterEvent.PauseWrites} asks for is so: nothing moves the offset any
+   * more.
+   */
+  boolean holdsWritesBack();
+
   /** Bytes queued and not yet written on a bus link. */
   default long sendBufferBytes(long linkId) {
     return 0;

@@ -24,6 +24,7 @@ final class MessageHandler {
     if (sender != null && sender != ctx.self()) {
       bind(link, sender);
       note(sender, message.header());
+      noteHandOver(link, sender, message);
     }
     switch (message.body()) {
       case BusBody.Gossip gossip -> pings.handle(link, sender, message, gossip);
@@ -51,13 +52,24 @@ final class MessageHandler {
 
   private void note(ClusterNode sender, BusHeader header) {
     sender.dataReceivedMs = ctx.nowMs;
+    rules.processes.onSignOfLife(sender);
     if (sender.inHandshake()) {
       return;
     }
     rules.epochs.observe(sender, header.currentEpoch(), header.configEpoch());
     sender.replicationOffset = header.replicationOffset();
-    if (header.saysPaused() && ctx.self().primary == sender) {
-      rules.manual.onPausedAt(header.replicationOffset());
+  }
+
+  private void noteHandOver(BusLink link, ClusterNode sender, BusMessage message) {
+    if (sender.inHandshake() || ctx.self().primary != sender) {
+      return;
+    }
+    // Unasked, a node pings on links of its own only.
+    if (message.type() == MessageType.PING && !link.inbound) {
+      rules.manual.onAnswer();
+    }
+    if (message.header().saysPaused()) {
+      rules.manual.onPausedAt(message.header().replicationOffset());
     }
   }
 

@@ -11,10 +11,12 @@ import io.redknot.cluster.wire.PingExtension;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Composes messages and puts them on the right link: a PONG that answers goes back on the link of
- * the question, everything else over this node's own link. What cannot be sent now is dropped.
+ * the question, everything else over this node's own link, or, where that is down and the message
+ * is for one node, over that node's. What cannot be sent now is dropped.
  */
 final class Messenger {
   private static final long MS_PER_SECOND = 1000;
@@ -35,7 +37,7 @@ final class Messenger {
     if (type == MessageType.PING && !link.inbound && node != null) {
       node.pingSentMs = ctx.nowMs;
     }
-    send(link, type, new BusBody.Gossip(gossip.pick(), extensions()));
+    send(link, type, new BusBody.Gossip(gossip.pick(), extensions(node)));
   }
 
   /** The first words on a fresh link of our own. */
@@ -85,9 +87,12 @@ final class Messenger {
         new BusBody.Update(about.configEpoch, about.id, ctx.state.slots.claimedSlots(about)));
   }
 
+  /**
+   * Where there is no own link, over the node's: one whose port is closed must learn things, too.
+   */
   void sendTo(ClusterNode node, MessageType type, BusBody body) {
-    BusLink link = node.outbound;
-    if (link != null && link.up) {
+    BusLink link = node.isReachable() ? node.outbound : node.inbound;
+    if (link != null) {
       send(link, type, body);
     }
   }
@@ -122,22 +127,29 @@ final class Messenger {
         announced.wirePort(tls),
         announced.wireSecondaryPort(tls),
         announced.busPort(),
-        self.flags,
+        self.flags | NodeFlags.EXTENSIONS,
         ctx.state.ok,
         messageFlags(type));
   }
 
   private int messageFlags(MessageType type) {
-    int flags = ctx.self().isPrimary() && manual.isArmed() ? BusFormat.FLAG_PAUSED : 0;
+    // Before all writes are held back the offset is not the last one, and must not pass for it.
+    boolean paused = ctx.self().isPrimary() && manual.isArmed() && ctx.facts.holdsWritesBack();
+    int flags = paused ? BusFormat.FLAG_PAUSED : 0;
     boolean force = type == MessageType.AUTH_REQUEST && manual.isArmed();
-    return force ? flags | BusFormat.FLAG_FORCE_ACK : flags;
+    // Always, with or without any: newer servers send theirs only to who has set it.
+    return flags | BusFormat.FLAG_EXTENSIONS | (force ? BusFormat.FLAG_FORCE_ACK : 0);
   }
 
-  private List<PingExtension> extensions() {
+  /** For Redis 7.0 only what it knows: it logs each of the others. */
+  private List<PingExtension> extensions(@Nullable ClusterNode to) {
     List<PingExtension> extensions = new ArrayList<>();
     ClusterNode self = ctx.self();
     if (!self.hostname.isEmpty()) {
       extensions.add(new PingExtension.Hostname(self.hostname));
+    }
+    if (to == null || !to.extended) {
+      return extensions;
     }
     if (!self.nodename.isEmpty()) {
       extensions.add(new PingExtension.Nodename(self.nodename));

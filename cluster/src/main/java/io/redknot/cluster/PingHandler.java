@@ -1,12 +1,14 @@
 package io.redknot.cluster;
 
 import io.redknot.cluster.wire.BusBody.Gossip;
+import io.redknot.cluster.wire.BusFormat;
 import io.redknot.cluster.wire.BusHeader;
 import io.redknot.cluster.wire.BusMessage;
 import io.redknot.cluster.wire.MessageType;
 import io.redknot.cluster.wire.NodeAddress;
 import io.redknot.cluster.wire.NodeFlags;
 import io.redknot.cluster.wire.NodeIds;
+import io.redknot.cluster.wire.PingExtension;
 import org.jspecify.annotations.Nullable;
 
 /** Handles PING, PONG and MEET, which carry all of a node's standing claims. */
@@ -21,6 +23,9 @@ final class PingHandler {
 
   void handle(BusLink link, @Nullable ClusterNode sender, BusMessage message, Gossip gossip) {
     BusHeader header = message.header();
+    if (sender != null) {
+      sender.extended = isExtended(header, gossip);
+    }
     if (message.type() != MessageType.PONG) {
       answer(link, sender, message, gossip);
     }
@@ -37,6 +42,7 @@ final class PingHandler {
     if (!link.inbound && message.type() == MessageType.PONG && link.node != null) {
       link.node.pongReceivedMs = ctx.nowMs;
       link.node.pingSentMs = 0;
+      link.node.answered = true;
       rules.failures.onPong(link.node);
     }
     if (sender != null) {
@@ -46,6 +52,17 @@ final class PingHandler {
       rules.gossip.read(sender, gossip.entries());
       rules.gossip.readExtensions(sender, gossip.extensions());
     }
+  }
+
+  /**
+   * Redis 7.0 sends host names alone; 7.2 always more; newer ones always say that extensions may
+   * follow, and begin with none.
+   */
+  private static boolean isExtended(BusHeader header, Gossip gossip) {
+    boolean says = (header.messageFlags() & BusFormat.FLAG_EXTENSIONS) != 0;
+    return (header.flags() & NodeFlags.EXTENSIONS) != 0
+        || (says && gossip.extensions().isEmpty())
+        || gossip.extensions().stream().anyMatch(e -> !(e instanceof PingExtension.Hostname));
   }
 
   /** Every PING and MEET is answered, whoever sent it: the sender measures us by the answer. */

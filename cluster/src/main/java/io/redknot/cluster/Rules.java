@@ -6,8 +6,10 @@ final class Rules {
   final Messenger messenger;
   final Membership membership;
   final Epochs epochs;
+  final ProcessWatch processes;
   final FailureDetector failures;
   final Health health;
+  final StallWatch stalls;
   final SlotClaims claims;
   final Handshakes handshakes;
   final GossipReader gossip;
@@ -20,13 +22,15 @@ final class Rules {
     messenger = new Messenger(ctx, manual);
     membership = new Membership(ctx, manual);
     epochs = new Epochs(ctx);
-    failures = new FailureDetector(ctx, messenger);
-    health = new Health(ctx);
+    processes = new ProcessWatch(ctx);
+    failures = new FailureDetector(ctx, messenger, processes);
+    health = new Health(ctx, processes);
+    stalls = new StallWatch(ctx, health, failures);
     claims = new SlotClaims(ctx, membership, messenger);
     handshakes = new Handshakes(ctx, membership);
     gossip = new GossipReader(ctx, membership, failures);
     voting = new Voting(ctx, messenger);
-    election = new Election(ctx, messenger, membership, manual, health);
+    election = new Election(ctx, this);
     migration = new ReplicaMigration(ctx, membership);
   }
 }

@@ -2,6 +2,8 @@ package io.redknot.cluster;
 
 import io.redknot.cluster.wire.BusFormat;
 import io.redknot.cluster.wire.SlotSet;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Applies another primary's claim on slots: the strictly greater config epoch wins. */
@@ -21,6 +23,7 @@ final class SlotClaims {
     int takenFromUs;
     final long[] dirty = new long[SlotSet.WORDS];
     boolean anyDirty;
+    final Map<ClusterNode, Integer> taken = new HashMap<>(2);
   }
 
   /** Takes over what the claim is entitled to, and follows the claimer if it took our all. */
@@ -31,6 +34,7 @@ final class SlotClaims {
     }
     ClusterNode ourPrimary = self.isPrimary() ? self : self.primary;
     Outcome outcome = rebind(claimer, epoch, claim, ourPrimary);
+    outcome.taken.forEach((owner, slots) -> noteTaken(claimer, epoch, owner, slots));
     boolean emptied = ourPrimary != null && ourPrimary.slotCount() == 0;
     boolean mayFollow =
         ctx.settings.allowReplicaMigration() || outcome.takenFromUs == claim.count();
@@ -43,6 +47,15 @@ final class SlotClaims {
       membership.becomeReplicaOf(above);
     } else if (outcome.anyDirty) {
       ctx.events.add(new ClusterEvent.DeleteKeysInSlots(SlotSet.ofWords(outcome.dirty)));
+    }
+  }
+
+  private void noteTaken(ClusterNode claimer, long epoch, ClusterNode owner, int slots) {
+    if (owner.slotCount() == 0) {
+      ctx.note(
+          FailoverEvent.Kind.TOOK_OVER,
+          claimer,
+          slots + " slots, the last of node " + owner + ", config epoch " + epoch);
     }
   }
 
@@ -79,6 +92,9 @@ final class SlotClaims {
     if (owner == ctx.self() && ctx.facts.keysInSlot(slot) > 0) {
       outcome.dirty[slot >> 6] |= 1L << slot;
       outcome.anyDirty = true;
+    }
+    if (owner != null) {
+      outcome.taken.merge(owner, 1, Integer::sum);
     }
     if (owner != null && owner == ourPrimary) {
       outcome.takenFromUs++;

@@ -10,14 +10,8 @@ final class Ticker {
   private static final int RANDOM_DRAWS = 5;
   private static final int NOT_WATCHED = NodeFlags.MYSELF | NodeFlags.NOADDR | NodeFlags.HANDSHAKE;
 
-  /** A late tick is not a stall, however short the node timeout. */
-  private static final long STALL_MIN_MS = 500;
-
-  private static final long NEVER = Long.MIN_VALUE;
-
   private final CoreContext ctx;
   private final Rules rules;
-  private long lastTickMs = NEVER;
   private long ticks;
 
   Ticker(CoreContext ctx, Rules rules) {
@@ -26,7 +20,7 @@ final class Ticker {
   }
 
   void tick() {
-    noticeStall();
+    rules.stalls.onTick();
     rules.manual.step();
     rules.handshakes.expire();
     for (BusLink link : ctx.links.all()) {
@@ -48,20 +42,6 @@ final class Ticker {
     if (newSecond || ctx.eventful || !ctx.actions.isEmpty()) {
       ctx.pending().view();
     }
-  }
-
-  private void noticeStall() {
-    long toleratedMs = Math.max(ctx.settings.nodeTimeoutMs(), STALL_MIN_MS);
-    if (lastTickMs != NEVER && ctx.nowMs - lastTickMs > toleratedMs) {
-      ctx.log(
-          LogLine.Level.WARNING,
-          "This node stood still for "
-              + (ctx.nowMs - lastTickMs)
-              + " ms; refusing writes until a majority was heard from");
-      rules.health.onStall();
-      rules.failures.onStall();
-    }
-    lastTickMs = ctx.nowMs;
   }
 
   private void checkLink(BusLink link) {
@@ -86,6 +66,7 @@ final class Ticker {
     if (!link.up) {
       if (ageMs > Math.max(timeoutMs / 2, 1)) {
         startWaiting(node, link.createdMs);
+        rules.processes.onNotConnected(node, false);
         ctx.close(link);
       }
       return;
@@ -146,6 +127,7 @@ final class Ticker {
       }
     }
     ctx.state.pfailNodes = suspects;
+    rules.failures.onTickEnd();
   }
 
   private void pingIfDue(ClusterNode node) {

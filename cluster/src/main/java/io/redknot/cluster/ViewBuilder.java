@@ -15,6 +15,7 @@ final class ViewBuilder {
 
   final List<NodeView> nodes = new ArrayList<>();
   final List<LinkView> links = new ArrayList<>();
+  List<FailoverEvent> failovers = List.of();
   short[] owners = new short[0];
   int myIndex;
 
@@ -33,6 +34,7 @@ final class ViewBuilder {
       nodes.add(view(node, ctx));
     }
     collectLinks(ctx);
+    failovers = ctx.failovers.all();
     refreshOwners(ctx.state);
     return new ClusterView(this, ctx.state, ctx.settings, ctx.nowMs);
   }

@@ -1,5 +1,6 @@
 package io.redknot.cluster;
 
+import io.redknot.cluster.FailoverEvent.Kind;
 import io.redknot.cluster.wire.BusBody;
 import io.redknot.cluster.wire.BusFormat;
 import io.redknot.cluster.wire.BusHeader;
@@ -28,13 +29,19 @@ final class Voting {
     ClusterNode failed = candidate.primary;
     if (refusal != null || failed == null) {
       ctx.notice("No vote for node " + candidate + ": " + refusal);
+      ctx.note(Kind.VOTE_REFUSED, candidate, String.valueOf(refusal));
       return;
     }
     ctx.state.lastVoteEpoch = ctx.state.currentEpoch;
     failed.votedAtMs = ctx.nowMs;
+    failed.votedEpoch = ctx.state.currentEpoch;
     ctx.pending().saveDurably();
     messenger.sendTo(candidate, MessageType.AUTH_ACK, BusBody.Empty.INSTANCE);
     ctx.notice("Voted for node " + candidate + " in epoch " + ctx.state.currentEpoch);
+    ctx.note(
+        Kind.VOTE_GIVEN,
+        candidate,
+        "to replace node " + failed + ", offset " + request.replicationOffset());
   }
 
   private @Nullable String refusal(ClusterNode candidate, BusHeader request) {
@@ -44,6 +51,9 @@ final class Voting {
     if (ctx.state.lastVoteEpoch == ctx.state.currentEpoch) {
       return "already voted in epoch " + ctx.state.currentEpoch;
     }
+    if (predecessorMayVote()) {
+      return "its predecessor may vote as well, until it knows that it is replaced";
+    }
     ClusterNode failed = candidate.primary;
     if (candidate.isPrimary() || failed == null) {
       return "it is not a replica with a known primary";
@@ -52,10 +62,26 @@ final class Voting {
       return "its primary is up";
     }
     long sinceMs = ctx.nowMs - failed.votedAtMs;
-    if (sinceMs < VOTE_AGAIN_TIMEOUTS * ctx.settings.nodeTimeoutMs()) {
+    // The winner of that vote has to have the time to tell. Who has won a later election since, and
+    // failed again, has been told of.
+    boolean wonSince = failed.configEpoch > failed.votedEpoch;
+    if (!wonSince && sinceMs < VOTE_AGAIN_TIMEOUTS * ctx.settings.nodeTimeoutMs()) {
       return "voted about its primary " + sinceMs + " ms ago";
     }
     return outdatedSlot(request);
+  }
+
+  /** Two votes for the same slots in one epoch could make two winners. */
+  private boolean predecessorMayVote() {
+    ClusterNode predecessor = ctx.state.predecessor;
+    boolean may =
+        predecessor != null
+            && predecessor.primary != ctx.self()
+            && ctx.nowMs < ctx.state.predecessorUntilMs;
+    if (!may) {
+      ctx.state.predecessor = null;
+    }
+    return may;
   }
 
   private @Nullable String outdatedSlot(BusHeader request) {

@@ -31,6 +31,9 @@ final class CoreRig {
   /** Whether connects succeed by themselves. */
   boolean connects = true;
 
+  /** Peers at whose address nobody listens. */
+  String refusing = "";
+
   private final Map<String, Long> outbound = new HashMap<>();
   private final Map<Character, Long> inbound = new HashMap<>();
   private @Nullable ClusterView view;
@@ -110,6 +113,20 @@ final class CoreRig {
     forget();
   }
 
+  /** This node is a primary among a and b, all up; c and d are replicas of a. */
+  static CoreRig voter() {
+    CoreRig rig =
+        new CoreRig(
+            line(ME, "myself,master", '-', 1, "0-5460"),
+            line('a', "master", '-', 2, "5461-10922"),
+            line('b', "master", '-', 3, "10923-16383"),
+            line('c', "slave", 'a', 2, ""),
+            line('d', "slave", 'a', 2, ""));
+    rig.run(2500);
+    rig.forget();
+    return rig;
+  }
+
   /** Lets time pass with ticks, while every connected peer answers pings. */
   void run(long durationMs) {
     for (long ms = 0; ms < durationMs; ms += 100) {
@@ -174,7 +191,11 @@ final class CoreRig {
         }
         case LinkAction.Connect connect -> {
           outbound.put(connect.ip(), connect.linkId());
-          if (connects) {
+          if (refuses(connect.ip())) {
+            outbound.remove(connect.ip());
+            core.onNotConnected(nowMs, connect.linkId(), true);
+            drain();
+          } else if (connects) {
             core.onLinkUp(nowMs, connect.linkId(), ip(ME), facts);
             drain();
           }
@@ -218,6 +239,21 @@ final class CoreRig {
     }
     core.onLinkDown(nowMs, link);
     drain();
+  }
+
+  private boolean refuses(String address) {
+    return refusing.chars().anyMatch(name -> ip((char) name).equals(address));
+  }
+
+  /** The peer's process ends: so do its connections, and nobody listens there any more. */
+  void kill(char name) {
+    refusing += name;
+    Long accepted = inbound.remove(name);
+    if (accepted != null) {
+      core.onLinkDown(nowMs, accepted);
+      drain();
+    }
+    breakLink(name);
   }
 
   AdminReply admin(AdminRequest request) {

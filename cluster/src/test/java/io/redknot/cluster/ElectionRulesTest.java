@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.redknot.cluster.AdminRequest.Failover.Mode;
-import io.redknot.cluster.wire.BusFormat;
 import io.redknot.cluster.wire.BusHeader;
 import io.redknot.cluster.wire.MessageType;
 import io.redknot.cluster.wire.SlotSet;
@@ -36,7 +35,7 @@ class ElectionRulesTest {
     assertEquals(1, request(rig).configEpoch());
     assertEquals(SlotSet.range(0, 5460), request(rig).slots());
     assertEquals(id('a'), request(rig).primaryId());
-    assertEquals(0, request(rig).messageFlags());
+    assertFalse(request(rig).forcesAck());
     assertTrue(rig.fsynced());
     assertEquals(1, rig.sentTo('b', MessageType.AUTH_REQUEST).size());
   }
@@ -59,6 +58,32 @@ class ElectionRulesTest {
     assertEquals(SlotSet.range(0, 5460), pong.slots());
     assertEquals(4, pong.configEpoch());
     assertEquals("", pong.primaryId());
+  }
+
+  /** Others that were in the minority let the majority tell them first that they are replaced. */
+  @Test
+  void winnerServesAtOnceThoughItStoodStillBefore() {
+    CoreRig rig =
+        new CoreRig(
+            settings -> settings.nodeTimeoutMs(5000),
+            CoreRig.line(CoreRig.ME, "myself,slave", 'a', 1, ""),
+            CoreRig.line('a', "master", '-', 1, "0-5460"),
+            CoreRig.line('b', "master", '-', 2, "5461-10922"),
+            CoreRig.line('c', "master", '-', 3, "10923-16383"));
+    rig.facts.dataAgeMs = 0;
+    rig.run(2500);
+    rig.nowMs += 10_000;
+    rig.tick();
+    assertFalse(rig.view().isOk());
+    rig.run(200);
+    assertTrue(rig.view().isOk());
+    rig.say('b').fail('a');
+    rig.runHearingOnly("bc", 1200);
+    assertFalse(rig.view().isOk());
+    rig.say('b').epochs(4, 2).say(MessageType.AUTH_ACK);
+    rig.say('c').epochs(4, 3).say(MessageType.AUTH_ACK);
+    assertTrue(rig.view().myself().isPrimary());
+    assertTrue(rig.view().isOk());
   }
 
   @Test
@@ -169,14 +194,7 @@ class ElectionRulesTest {
 
   /** This node is a primary among a and b; c is a replica of a, and a failed. */
   private static CoreRig voter() {
-    CoreRig rig =
-        new CoreRig(
-            CoreRig.line(CoreRig.ME, "myself,master", '-', 1, "0-5460"),
-            CoreRig.line('a', "master", '-', 2, "5461-10922"),
-            CoreRig.line('b', "master", '-', 3, "10923-16383"),
-            CoreRig.line('c', "slave", 'a', 2, ""),
-            CoreRig.line('d', "slave", 'a', 2, ""));
-    rig.run(2500);
+    CoreRig rig = CoreRig.voter();
     rig.say('b').fail('a');
     rig.forget();
     return rig;
@@ -212,11 +230,23 @@ class ElectionRulesTest {
   void oneVotePerFailedPrimaryInTwoTimeouts() {
     CoreRig rig = voter();
     candidate(rig, 'c', 4).say(MessageType.AUTH_REQUEST);
-    rig.nowMs += 2 * CoreRig.TIMEOUT_MS - 1;
+    rig.run(2 * CoreRig.TIMEOUT_MS - 100);
     candidate(rig, 'd', 5).say(MessageType.AUTH_REQUEST);
     assertEquals(1, votes(rig));
-    rig.nowMs += 1;
+    rig.nowMs += 100;
     candidate(rig, 'd', 6).say(MessageType.AUTH_REQUEST);
+    assertEquals(2, votes(rig));
+  }
+
+  /** With the node timeout not waited for, one pair of nodes can replace each other fast. */
+  @Test
+  void primaryThatHasWonAnElectionSinceMayBeReplacedAgainAtOnce() {
+    CoreRig rig = voter();
+    candidate(rig, 'c', 4).say(MessageType.AUTH_REQUEST);
+    assertEquals(1, votes(rig));
+    rig.say('a').epochs(5, 5).owning(5461, 10922).ping();
+    rig.say('b').fail('a');
+    rig.say('d').asReplicaOf('a').epochs(6, 5).owning(5461, 10922).say(MessageType.AUTH_REQUEST);
     assertEquals(2, votes(rig));
   }
 
@@ -254,15 +284,30 @@ class ElectionRulesTest {
     rig.facts.offset = 90;
     assertEquals(AdminReply.OK, rig.admin(new AdminRequest.Failover(Mode.DEFAULT)));
     assertEquals(1, rig.sentTo('a', MessageType.MFSTART).size());
-    rig.say('a').paused().at(100).ping();
+    rig.say('a').paused().at(100).pingBack();
     rig.run(300);
     assertTrue(rig.sent(MessageType.AUTH_REQUEST).isEmpty());
     rig.facts.offset = 100;
     rig.tick();
-    assertEquals(BusFormat.FLAG_FORCE_ACK, request(rig).messageFlags());
+    assertTrue(request(rig).forcesAck());
     rig.say('b').epochs(4, 2).say(MessageType.AUTH_ACK);
     rig.say('c').epochs(4, 3).say(MessageType.AUTH_ACK);
     assertTrue(rig.view().myself().isPrimary());
+  }
+
+  @Test
+  void offsetOfAnEarlierPauseDoesNotCount() {
+    CoreRig rig = CoreRig.replica();
+    rig.facts.offset = 100;
+    rig.admin(new AdminRequest.Failover(Mode.DEFAULT));
+    rig.say('a').paused().at(100).ping();
+    rig.run(300);
+    assertTrue(rig.sent(MessageType.AUTH_REQUEST).isEmpty(), "it may end before this request does");
+    rig.say('a').at(100).pingBack();
+    rig.run(300);
+    assertTrue(rig.sent(MessageType.AUTH_REQUEST).isEmpty(), "writes still go on");
+    rig.say('a').paused().at(100).ping();
+    assertTrue(request(rig).forcesAck());
   }
 
   @Test
@@ -270,7 +315,7 @@ class ElectionRulesTest {
     CoreRig rig = CoreRig.replica();
     rig.admin(new AdminRequest.Failover(Mode.DEFAULT));
     rig.run(ManualFailover.TIMEOUT_MS + 100);
-    rig.say('a').paused().at(rig.facts.offset).ping();
+    rig.say('a').paused().at(rig.facts.offset).pingBack();
     rig.run(300);
     assertTrue(rig.sent(MessageType.AUTH_REQUEST).isEmpty());
   }
@@ -280,7 +325,7 @@ class ElectionRulesTest {
     CoreRig force = CoreRig.replica();
     force.admin(new AdminRequest.Failover(Mode.FORCE));
     assertEquals(0, force.sent(MessageType.MFSTART).size());
-    assertEquals(BusFormat.FLAG_FORCE_ACK, request(force).messageFlags());
+    assertTrue(request(force).forcesAck());
     CoreRig takeover = CoreRig.replica();
     takeover.admin(new AdminRequest.Failover(Mode.TAKEOVER));
     assertTrue(takeover.view().myself().isPrimary());
@@ -298,7 +343,15 @@ class ElectionRulesTest {
     rig.say('e').asReplicaOf(CoreRig.ME).owning(0, 5460).epochs(3, 1).say(MessageType.MFSTART);
     assertTrue(rig.events.contains(new ClusterEvent.PauseWrites(rig.nowMs + 10_000)));
     assertEquals(rig.inboundOf('e'), rig.sent.get(0).linkId());
-    assertTrue(rig.sent(MessageType.PING).get(0).header().saysPaused());
+    assertFalse(rig.sent(MessageType.PING).get(0).header().saysPaused(), "writes still go on");
+    rig.forget();
+    rig.facts.holdsWritesBack = true;
+    rig.facts.offset = 77;
+    rig.core.onWritesHeldBack(rig.nowMs, rig.facts);
+    rig.drain();
+    BusHeader told = rig.sentTo('e', MessageType.PING).get(0).header();
+    assertTrue(told.saysPaused());
+    assertEquals(77, told.replicationOffset());
     rig.forget();
     rig.tick();
     assertEquals(1, rig.sentTo('e', MessageType.PING).size());

@@ -24,6 +24,15 @@ class FailureRulesTest {
   }
 
   @Test
+  void clockThatIsSetBackKeepsNobodyFromBeingSuspected() {
+    CoreRig rig = CoreRig.threePrimaries();
+    rig.nowMs -= 3_600_000;
+    rig.runHearingOnly("a", 3 * CoreRig.TIMEOUT_MS);
+    assertTrue(rig.node('b').has(NodeFlags.PFAIL));
+    assertFalse(rig.node('a').has(NodeFlags.PFAIL));
+  }
+
+  @Test
   void anyMessageCountsAsASignOfLife() {
     CoreRig rig = CoreRig.threePrimaries();
     for (int i = 0; i < 30; i++) {

@@ -4,16 +4,19 @@ import static io.redknot.cluster.CoreRig.id;
 import static io.redknot.cluster.CoreRig.ip;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.redknot.cluster.store.NodesConf;
 import io.redknot.cluster.store.NodesConfException;
 import io.redknot.cluster.wire.BusBody;
+import io.redknot.cluster.wire.BusFormat;
 import io.redknot.cluster.wire.BusHeader;
 import io.redknot.cluster.wire.BusMessage;
 import io.redknot.cluster.wire.MessageType;
 import io.redknot.cluster.wire.NodeFlags;
 import io.redknot.cluster.wire.PingExtension;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MembershipRulesTest {
@@ -202,6 +205,49 @@ class MembershipRulesTest {
     assertEquals("first", rig.node('a').nodename());
     rig.say('a').ping();
     assertEquals("", rig.node('a').hostname());
+  }
+
+  private static List<PingExtension> answeredWith(CoreRig rig) {
+    BusMessage pong = rig.sent(MessageType.PONG).getLast();
+    assertTrue((pong.header().messageFlags() & BusFormat.FLAG_EXTENSIONS) != 0);
+    assertTrue((pong.header().flags() & NodeFlags.EXTENSIONS) != 0);
+    return assertInstanceOf(BusBody.Gossip.class, pong.body()).extensions();
+  }
+
+  @Test
+  void onlyHostnamesGoToWhoKnowsNoOtherExtensions() {
+    CoreRig rig =
+        new CoreRig(
+            settings -> settings.announceHostname("me.example"),
+            CoreRig.line(CoreRig.ME, "myself,master", '-', 1, "0-5460"),
+            CoreRig.line('a', "master", '-', 2, "5461-16383"));
+    rig.run(100);
+    PingExtension hostname = new PingExtension.Hostname("me.example");
+    PingExtension shard = new PingExtension.ShardId(rig.view().myself().shardId());
+    PingExtension theirs = new PingExtension.Hostname("a.example");
+    rig.say('a').bare().ping();
+    assertEquals(List.of(hostname), answeredWith(rig));
+    rig.say('a').bare().adding(theirs).announcingExtensions().ping();
+    assertEquals(List.of(hostname), answeredWith(rig));
+    rig.say('a').announcingExtensions().ping();
+    assertEquals(List.of(hostname, shard), answeredWith(rig));
+    rig.say('a').bare().adding(theirs).announcingExtensions().ping();
+    assertEquals(List.of(hostname), answeredWith(rig));
+    rig.say('a').bare().announcingExtensions().ping();
+    assertEquals(List.of(hostname, shard), answeredWith(rig));
+    rig.say('a').bare().ping();
+    rig.say('a').bare().adding(theirs).understandingExtensions().ping();
+    assertEquals(List.of(hostname, shard), answeredWith(rig));
+  }
+
+  @Test
+  void nodenameIsKeptUntilTheSenderKnowsThatItIsUnderstood() {
+    CoreRig rig = CoreRig.threePrimaries();
+    rig.say('a').adding(new PingExtension.Nodename("first")).ping();
+    rig.say('a').bare().announcingExtensions().ping();
+    assertEquals("first", rig.node('a').nodename());
+    rig.say('a').ping();
+    assertEquals("", rig.node('a').nodename());
   }
 
   @Test

@@ -18,7 +18,7 @@ final class SimChaos {
   private static void disturb(SimCluster sim) {
     SimNode node = sim.node(sim.random.nextInt(sim.nodes.size()));
     SimNode other = sim.node(sim.random.nextInt(sim.nodes.size()));
-    switch (sim.random.nextInt(12)) {
+    switch (sim.random.nextInt(18)) {
       case 0 -> sim.crash(node);
       case 1, 2 -> sim.restart(node);
       case 3 -> sim.cut(node, other);
@@ -27,8 +27,30 @@ final class SimChaos {
       case 7 -> sim.pause(node, 200 + sim.random.nextInt(4000));
       case 8 -> sim.lossPerMille = sim.random.nextInt(30);
       case 9 -> failover(sim);
+      case 11, 12 -> askForHandOver(node);
+      case 13 -> sim.refuse(node, other);
+      case 14 -> refuseAll(sim, node);
+      case 15 -> node.setClock(sim.random.nextInt(20_000) - 10_000);
       case 10 -> sim.crashPerMillion = sim.random.nextInt(4000);
       default -> {}
+    }
+  }
+
+  /** A firewall, or a bus port that is closed: the process lives. */
+  private static void refuseAll(SimCluster sim, SimNode node) {
+    boolean both = sim.random.nextBoolean();
+    for (SimNode other : sim.nodes) {
+      if (other != node && both) {
+        sim.refuseBoth(node, other);
+      } else if (other != node) {
+        sim.refuse(other, node);
+      }
+    }
+  }
+
+  private static void askForHandOver(SimNode node) {
+    if (node.isUp()) {
+      node.askForHandOver();
     }
   }
 

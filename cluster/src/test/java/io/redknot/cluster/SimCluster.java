@@ -9,10 +9,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -39,21 +42,49 @@ final class SimCluster {
 
   private final PriorityQueue<Event> queue =
       new PriorityQueue<>(Comparator.comparingLong(Event::atMs).thenComparingLong(Event::order));
+  private final Map<String, SimNode> byIp = new HashMap<>();
+
+  /** What all nodes have sent. */
+  long sentMessages;
+
+  long sentBytes;
+
   private final boolean[][] cut;
+  private final boolean[][] refused;
   private final SimChecks checks = new SimChecks();
   private final BusDecoder decoder = new BusDecoder();
   private final Deque<String> log = new ArrayDeque<>();
   private long nowMs = START_MS;
   private long order;
 
+  /** Nodes that know nobody. */
   SimCluster(long seed, int size, UnaryOperator<ClusterSettingsBuilder> settings) {
+    this(seed, size, settings, _ -> null);
+  }
+
+  /**
+   * Nodes that start with what they have on their disks.
+   *
+   * @param saved the text of nodes.conf of each node; null for none
+   */
+  SimCluster(
+      long seed,
+      int size,
+      UnaryOperator<ClusterSettingsBuilder> settings,
+      IntFunction<@Nullable String> saved) {
     random = new Random(seed);
     cut = new boolean[size][size];
+    refused = new boolean[size][size];
     for (int i = 0; i < size; i++) {
       ClusterSettingsBuilder builder = ClusterSettings.builder().nodeTimeoutMs(1000).port(6379);
       nodes.add(new SimNode(this, i, settings.apply(builder).build()));
     }
     for (SimNode node : nodes) {
+      byIp.put(node.ip, node);
+      String text = saved.apply(node.index);
+      if (text != null) {
+        node.disk.write(text, true);
+      }
       node.start(random);
       node.life--;
       boot(node);
@@ -101,7 +132,7 @@ final class SimCluster {
     return 1 + random.nextInt(delayMaxMs);
   }
 
-  private void later(long delayMs, Runnable action) {
+  void later(long delayMs, Runnable action) {
     queue.add(new Event(nowMs + delayMs, order++, action));
   }
 
@@ -161,8 +192,29 @@ final class SimCluster {
     }
   }
 
+  /** Connections between the two end, and from one to the other there can be no new ones. */
+  void refuse(SimNode from, SimNode to) {
+    refused[from.index][to.index] = true;
+    for (End end : List.copyOf(from.links.values())) {
+      End peer = end.peer;
+      if (peer != null && peer.node == to) {
+        later(delay(), () -> linkDown(end));
+        end.breakDown();
+      }
+    }
+  }
+
+  /** As if a firewall answered for both sides. */
+  void refuseBoth(SimNode node, SimNode other) {
+    refuse(node, other);
+    refuse(other, node);
+  }
+
   void healNetwork() {
     for (boolean[] row : cut) {
+      Arrays.fill(row, false);
+    }
+    for (boolean[] row : refused) {
       Arrays.fill(row, false);
     }
     lossPerMille = 0;
@@ -194,11 +246,14 @@ final class SimCluster {
           if (from.life != life || !from.isUp()) {
             return;
           }
-          SimNode to = byIp(connect.ip());
-          if (to == null || !to.isUp()) {
-            from.core().onLinkDown(nowMs, connect.linkId());
+          SimNode to = byIp.get(connect.ip());
+          if (to == null || !isLinked(from, to)) {
+            return;
+          }
+          if (!to.isUp() || refused[from.index][to.index]) {
+            from.core().onNotConnected(from.clockMs(), connect.linkId(), true);
             from.drain();
-          } else if (isLinked(from, to) && to.pausedUntilMs <= nowMs) {
+          } else if (to.pausedUntilMs <= nowMs) {
             establish(from, to, connect.linkId());
           }
         });
@@ -206,12 +261,12 @@ final class SimCluster {
 
   private void establish(SimNode from, SimNode to, long linkId) {
     End near = new End(this, from, linkId);
-    End far = new End(this, to, to.core().onAccepted(nowMs, from.ip, to.ip));
+    End far = new End(this, to, to.core().onAccepted(to.clockMs(), from.ip, to.ip));
     near.peer = far;
     far.peer = near;
     from.links.put(near.linkId, near);
     to.links.put(far.linkId, far);
-    from.core().onLinkUp(nowMs, linkId, from.ip, from.facts);
+    from.core().onLinkUp(from.clockMs(), linkId, from.ip, from.facts);
     from.drain();
   }
 
@@ -228,6 +283,8 @@ final class SimCluster {
       return;
     }
     byte[] bytes = BusEncoder.encode(send.message());
+    sentMessages++;
+    sentBytes += bytes.length;
     far.lastArrivalMs = Math.max(nowMs + delay(), far.lastArrivalMs);
     int life = far.node.life;
     later(far.lastArrivalMs - nowMs, () -> deliver(far, bytes, life));
@@ -268,18 +325,9 @@ final class SimCluster {
   private void linkDown(End end) {
     boolean current = end.node.links.remove(end.linkId, end);
     if (current && end.node.isUp()) {
-      end.node.core().onLinkDown(nowMs, end.linkId);
+      end.node.core().onLinkDown(end.node.clockMs(), end.linkId);
       end.node.drain();
     }
-  }
-
-  private @Nullable SimNode byIp(String ip) {
-    for (SimNode node : nodes) {
-      if (node.ip.equals(ip)) {
-        return node;
-      }
-    }
-    return null;
   }
 
   @Nullable SimNode byId(String id) {

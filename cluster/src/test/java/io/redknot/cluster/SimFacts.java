@@ -5,6 +5,7 @@ final class SimFacts implements LocalFacts {
   final int[] keys = new int[16384];
   long offset;
   long dataAgeMs = Long.MAX_VALUE;
+  boolean holdsWritesBack;
   long sendBufferBytes;
 
   @Override
@@ -29,6 +30,11 @@ final class SimFacts implements LocalFacts {
   @Override
   public long replicaDataAgeMs() {
     return dataAgeMs;
+  }
+
+  @Override
+  public boolean holdsWritesBack() {
+    return holdsWritesBack;
   }
 
   @Override

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A machine with one node on it, which may be down or frozen. */
 final class SimNode {
+  private static final int IPS_OF_NET = 250;
+
   final int index;
   final String ip;
   final SimDisk disk = new SimDisk();
@@ -23,6 +25,12 @@ final class SimNode {
   @Nullable ClusterView view;
   long pausedUntilMs;
 
+  /** How far its clock is before the true time. */
+  private long skewMs;
+
+  /** How often its clock was set. */
+  private int clockSets;
+
   /** Counts restarts, so that what was meant for an earlier life is not delivered. */
   int life;
 
@@ -30,28 +38,56 @@ final class SimNode {
   private @Nullable String following;
   private long syncedAtMs;
 
+  /** Where the primary was at the last tick: so far the replica has come by now. */
+  private long arrivingOffset;
+
+  /** The life of the primary that was asked to hand over. */
+  private int askedLife;
+
+  /** How often its clock and this one had been set then: a pause is held for a time by a clock. */
+  private int askedClockSets;
+
+  private boolean pausesWrites;
+  private long tickedMs;
+
   SimNode(SimCluster sim, int index, ClusterSettings settings) {
     this.sim = sim;
     this.index = index;
-    this.ip = "10.0.0." + (index + 1);
+    this.ip = ip(index);
     this.settings = settings;
+  }
+
+  static String ip(int index) {
+    return "10.0." + index / IPS_OF_NET + "." + (index % IPS_OF_NET + 1);
+  }
+
+  /** What its clock shows. */
+  long clockMs() {
+    return sim.nowMs() + skewMs;
+  }
+
+  void setClock(long byMs) {
+    skewMs += byMs;
+    clockSets++;
   }
 
   void start(RandomGenerator random) {
     String text = disk.read();
     facts.dataAgeMs = Long.MAX_VALUE;
+    facts.holdsWritesBack = false;
+    pausesWrites = false;
     following = null;
     life++;
     try {
       core =
           new ClusterCore(
-              sim.nowMs(), text == null ? null : NodesConf.parse(text, false), settings, random);
+              clockMs(), text == null ? null : NodesConf.parse(text, false), settings, random);
     } catch (NodesConfException e) {
       throw new AssertionError("own nodes.conf is unreadable:\n" + text, e);
     }
     drain();
     if (isUp()) {
-      core().onDataLoaded(sim.nowMs(), facts);
+      core().onDataLoaded(clockMs(), facts);
       drain();
     }
   }
@@ -88,8 +124,10 @@ final class SimNode {
   }
 
   void tick() {
+    write();
     refreshReplication();
-    core().onTick(sim.nowMs(), facts);
+    tickedMs = clockMs();
+    core().onTick(clockMs(), facts);
     drain();
   }
 
@@ -102,24 +140,83 @@ final class SimNode {
     boolean linked = primary.isUp() && sim.isLinked(this, primary);
     if (linked && sim.nowMs() >= syncedAtMs) {
       facts.dataAgeMs = 0;
-      facts.offset = Math.max(facts.offset, primary.facts.offset);
+      facts.offset = arrivingOffset;
+      arrivingOffset = primary.facts.offset;
     } else if (facts.dataAgeMs != Long.MAX_VALUE) {
       facts.dataAgeMs += SimCluster.TICK_MS;
     }
   }
 
+  /** Clients of a primary write all the time. */
+  private void write() {
+    NodeView self = view().myself();
+    // As the router does: a view that is not kept up to date says nothing.
+    boolean awake = clockMs() - tickedMs <= settings.stallToleratedMs();
+    boolean serves = self.isPrimary() && !self.slots().isEmpty() && view().isOk();
+    if (serves && awake && !pausesWrites) {
+      facts.offset += 1 + sim.random.nextInt(5);
+      sim.checks().acknowledged(this, sim.nowMs());
+    }
+  }
+
+  /** Asks the primary to hand over. */
+  void askForHandOver() {
+    SimNode primary = following == null ? null : sim.byId(following);
+    if (primary != null) {
+      askedLife = primary.life;
+      askedClockSets = primary.clockSets + clockSets;
+      admin(new AdminRequest.Failover(AdminRequest.Failover.Mode.DEFAULT));
+    }
+  }
+
+  private void pauseWrites() {
+    if (pausesWrites) {
+      return;
+    }
+    pausesWrites = true;
+    facts.holdsWritesBack = false;
+    int now = life;
+    // What clients have begun before still takes its time.
+    sim.later(
+        sim.random.nextInt(60),
+        () -> {
+          if (isUp() && life == now && pausesWrites && !facts.holdsWritesBack) {
+            facts.offset += sim.random.nextInt(3);
+            facts.holdsWritesBack = true;
+            core().onWritesHeldBack(clockMs(), facts);
+            drain();
+          }
+        });
+  }
+
+  /** Whether this replica has won because it had come to the last offset of its primary. */
+  private boolean hasHandOver() {
+    FailoverEvent manual = null;
+    FailoverEvent planned = null;
+    for (FailoverEvent event : view().failovers()) {
+      boolean own = event.kind() == FailoverEvent.Kind.MANUAL && event.nodeId().equals(id());
+      manual = own ? event : manual;
+      planned = event.kind() == FailoverEvent.Kind.PLANNED ? event : planned;
+    }
+    return manual != null
+        && manual.detail().equals("all of the primary's writes are here")
+        && planned != null
+        && planned.detail().startsWith("in 0 ms")
+        && planned.atMs() >= manual.atMs();
+  }
+
   AdminReply admin(AdminRequest request) {
-    AdminReply reply = core().onAdmin(sim.nowMs(), request, facts);
+    AdminReply reply = core().onAdmin(clockMs(), request, facts);
     drain();
     return reply;
   }
 
   void receive(long linkId, BusMessage message) {
-    core().onMessage(sim.nowMs(), linkId, message, facts);
+    core().onMessage(clockMs(), linkId, message, facts);
     drain();
   }
 
-  /** Carries the outbox out in its order: disk, network, view, server. */
+  /** Carries the outbox out in its order: disk, view, network, server. */
   void drain() {
     Outbox outbox = core().drain();
     if (outbox.persist() != null && sim.crashesNow()) {
@@ -129,15 +226,15 @@ final class SimNode {
     if (outbox.persist() != null) {
       disk.write(outbox.persist().text(), outbox.persist().fsync());
     }
+    if (outbox.view() != null) {
+      view = outbox.view();
+    }
     for (LinkAction action : outbox.actions()) {
       if (sim.crashesNow()) {
         sim.crash(this);
         return;
       }
       sim.act(this, action);
-    }
-    if (outbox.view() != null) {
-      view = outbox.view();
     }
     for (ClusterEvent event : outbox.events()) {
       events.add(event);
@@ -154,10 +251,24 @@ final class SimNode {
       case ClusterEvent.ReplicateFrom from -> {
         following = from.primaryId();
         syncedAtMs = sim.nowMs() + 300;
+        SimNode primary = sim.byId(following);
+        arrivingOffset = primary == null ? 0 : primary.facts.offset;
       }
       case ClusterEvent.BecamePrimary promoted -> {
+        SimNode old = following == null ? null : sim.byId(following);
         following = null;
         sim.checks().promoted(id(), view().myEpoch());
+        if (old != null
+            && old.life == askedLife
+            && old.clockSets + clockSets == askedClockSets
+            && hasHandOver()) {
+          sim.checks().handedOver(old.facts.offset, facts.offset);
+        }
+      }
+      case ClusterEvent.PauseWrites _ -> pauseWrites();
+      case ClusterEvent.ResumeWrites _ -> {
+        pausesWrites = false;
+        facts.holdsWritesBack = false;
       }
       case ClusterEvent.DeleteKeysInSlots delete ->
           delete.slots().forEach(slot -> facts.keys[slot] = 0);

@@ -103,6 +103,19 @@ class SlotAndEpochRulesTest {
   }
 
   @Test
+  void nodeWhosePortIsClosedIsToldOverItsOwnLink() {
+    CoreRig rig = CoreRig.threePrimaries();
+    rig.refusing = "a";
+    rig.breakLink('a');
+    rig.say('a').epochs(3, 2).owning(5461, 16383).ping();
+    assertEquals(1, rig.sent(MessageType.UPDATE).size());
+    assertTrue(
+        rig.sent.stream()
+            .anyMatch(
+                s -> s.message().type() == MessageType.UPDATE && s.linkId() == rig.inboundOf('a')));
+  }
+
+  @Test
   void updateAboutANewerOwnerIsApplied() {
     CoreRig rig = CoreRig.threePrimaries();
     rig.say('a').update('b', 3, SlotSet.range(0, 100));

@@ -99,6 +99,17 @@ final class Speech {
     return this;
   }
 
+  /** With the flag that extensions may follow. */
+  Speech announcingExtensions() {
+    messageFlags |= BusFormat.FLAG_EXTENSIONS;
+    return this;
+  }
+
+  Speech understandingExtensions() {
+    flags |= NodeFlags.EXTENSIONS;
+    return this;
+  }
+
   Speech noFailover() {
     flags |= NodeFlags.NOFAILOVER;
     return this;
@@ -125,6 +136,11 @@ final class Speech {
 
   void ping() {
     gossip(MessageType.PING, false);
+  }
+
+  /** A PING on the core's own link: the answer to MFSTART. */
+  void pingBack() {
+    gossip(MessageType.PING, true);
   }
 
   void meet() {

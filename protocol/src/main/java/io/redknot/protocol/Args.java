@@ -66,6 +66,12 @@ public final class Args {
     return of(values);
   }
 
+  /** Begins anew, with arguments that are {@linkplain #add added} and lie in that array. */
+  public void borrow(byte[] holder) {
+    clear();
+    array = holder;
+  }
+
   void clear() {
     count = 0;
     base = 0;
@@ -81,7 +87,8 @@ public final class Args {
     base = newBase;
   }
 
-  void add(int offset, int length) {
+  /** Adds an argument that lies in the array. */
+  public void add(int offset, int length) {
     if (count == offsets.length) {
       offsets = Arrays.copyOf(offsets, count * 2);
       lengths = Arrays.copyOf(lengths, count * 2);
@@ -94,6 +101,15 @@ public final class Args {
   /** Number of arguments, the command's name included. */
   public int count() {
     return count;
+  }
+
+  /** Bytes of the request as an array of bulk strings, which it was unless it came inline. */
+  public long encodedBytes() {
+    long bytes = 1L + AsciiNumbers.textLength(count) + 2;
+    for (int i = 0; i < count; i++) {
+      bytes += 1L + AsciiNumbers.textLength(lengths[i]) + 2 + lengths[i] + 2;
+    }
+    return bytes;
   }
 
   /** The bytes that {@link #offset(int)} points into; borrowed. */

@@ -32,6 +32,8 @@ final class ClusterConfig {
           "cluster-announce-human-nodename",
           "cluster-preferred-endpoint-type",
           "cluster-ping-interval",
+          "cluster-fast-failover",
+          "cluster-fast-failover-grace",
           "repl-ping-replica-period",
           "port");
 
@@ -65,6 +67,8 @@ final class ClusterConfig {
         .announceNodename(config.clusterAnnounceHumanNodename.get())
         .preferredEndpoint(endpoint(config.clusterPreferredEndpointType.get()))
         .pingIntervalMs(config.clusterPingInterval.get())
+        .fastFailover(config.clusterFastFailover.get())
+        .fastFailoverGraceMs(config.clusterFastFailoverGrace.get())
         .tlsCluster(config.tlsCluster.get())
         .port(config.port.getInt())
         .tlsPort(config.tlsPort.getInt())

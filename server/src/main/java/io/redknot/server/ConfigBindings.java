@@ -5,6 +5,7 @@ import io.redknot.server.config.ChangeListener;
 import io.redknot.server.config.Choices.MaxmemoryPolicy;
 import io.redknot.server.config.ServerConfig;
 import io.redknot.server.log.ServerLog;
+import io.redknot.server.persistence.AppendOnly;
 import io.redknot.storage.keyspace.AccessClock;
 import io.redknot.storage.keyspace.Shards;
 import java.io.IOException;
@@ -33,9 +34,23 @@ final class ConfigBindings {
     }
     always("list-max-listpack-size", server.lists()::update);
     always("maxmemory", () -> server.memoryLimit().update());
+    Runnable clientLimit = () -> server.clientEviction().update();
+    onChange("maxmemory", clientLimit);
+    always("maxmemory-clients", clientLimit);
     onChange("save", () -> server.persister().updateRefusal());
     onChange("stop-writes-on-bgsave-error", () -> server.persister().updateRefusal());
+    always("replica-read-only", () -> server.replication().onLinkChanged());
+    onChange("replica-serve-stale-data", () -> server.replication().onLinkChanged());
+    onChange("repl-backlog-size", () -> server.replication().resizeBacklog());
+    always("min-replicas-to-write", () -> server.replication().onReplicasChanged());
+    onChange("min-replicas-max-lag", () -> server.replication().onReplicasChanged());
     onChange("loglevel", () -> ServerLog.level(config.loglevel.get()));
+    AppendOnly appendOnly = server.persister().appendOnly();
+    onChange("appendfsync", appendOnly::updateHolding);
+    onChange("no-appendfsync-on-rewrite", appendOnly::attend);
+    config.onChange("appendonly", appendOnly::follow);
+    config.onChange("tls-replication", () -> refuseIf(config.tlsReplication.get()));
+    config.onChange("tls-cluster", () -> refuseIf(config.tlsCluster.get()));
     config.onChange("port", new Rebinding("Unable to listen on this port. Check server logs."));
     config.onChange("bind", new Rebinding("Failed to bind to specified addresses."));
     ClusterLoop cluster = server.cluster();
@@ -43,6 +58,10 @@ final class ConfigBindings {
       Runnable tell = () -> cluster.settings(ClusterConfig.settings(config));
       ClusterConfig.DIRECTIVES.forEach(directive -> onChange(directive, tell));
     }
+  }
+
+  private static @Nullable String refuseIf(boolean encrypted) {
+    return encrypted ? ServerConfig.NO_TLS_BETWEEN_NODES : null;
   }
 
   private void always(String directive, Runnable action) {

@@ -74,27 +74,11 @@ public final class Main {
     if (config.port.get() != 0) {
       LOG.info("Ready to accept connections tcp");
     }
-    StopRequest request = awaitStop(server);
+    StopRequest request = server.stopping().await();
     if (pidFile != null) {
       pidFile.remove();
     }
     return stop(server) && !request.becauseOfFailure() ? 0 : 1;
-  }
-
-  /** A stop before which the data cannot be saved is refused, unless it is forced. */
-  private static StopRequest awaitStop(Server server) throws InterruptedException {
-    while (true) {
-      StopRequest request = server.awaitStopRequest();
-      if (request.becauseOfFailure()) {
-        return request;
-      }
-      LOG.warn("User requested shutdown...");
-      if (server.persister().saveBeforeStop(request.options()) || request.options().force()) {
-        return request;
-      }
-      LOG.warn("Error trying to save the DB, can't exit.");
-      request.onRefusal().run();
-    }
   }
 
   private static boolean openLog(ServerConfig config) {
@@ -164,7 +148,7 @@ public final class Main {
 
   private static void stopBy(String signal, Server server, ShutdownOptions options) {
     LOG.warn("Received SIG{} scheduling shutdown...", signal);
-    server.requestStop(options, () -> {});
+    server.stopping().request(options, () -> {});
   }
 
   /** A daemon has a pid file even where none is named. */

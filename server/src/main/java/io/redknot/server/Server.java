@@ -4,32 +4,44 @@ import io.redknot.cluster.store.NodesConfException;
 import io.redknot.server.bus.ClusterLoop;
 import io.redknot.server.bus.ClusterOptions;
 import io.redknot.server.bus.ClusterReactions;
+import io.redknot.server.bus.HeldWrites;
 import io.redknot.server.command.CommandFamilies;
 import io.redknot.server.config.ConfigFileException;
 import io.redknot.server.config.ConfigLine;
 import io.redknot.server.config.ServerConfig;
-import io.redknot.server.config.ShutdownOptions;
 import io.redknot.server.config.StartOptions;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.Conditions.Condition;
 import io.redknot.server.dispatch.Dispatcher;
 import io.redknot.server.dispatch.Router;
 import io.redknot.server.info.MemoryMeter;
+import io.redknot.server.migration.MigrationTargets;
+import io.redknot.server.net.ClientEviction;
 import io.redknot.server.net.ClientRegistry;
+import io.redknot.server.net.IoLoop;
 import io.redknot.server.net.Listener;
+import io.redknot.server.net.Session;
+import io.redknot.server.persistence.Disk;
 import io.redknot.server.persistence.FileThread;
+import io.redknot.server.persistence.LoadProgress;
 import io.redknot.server.persistence.Persister;
+import io.redknot.server.pubsub.KeyspaceNotifications;
+import io.redknot.server.pubsub.PubSub;
+import io.redknot.server.replication.Failover;
 import io.redknot.server.replication.Propagator;
+import io.redknot.server.replication.Replication;
+import io.redknot.server.replication.ReplicationId;
+import io.redknot.server.signal.Signals;
 import io.redknot.server.stats.LatencyMonitor;
 import io.redknot.server.stats.RateSampler;
 import io.redknot.server.stats.ServerStats;
 import io.redknot.server.stats.SlowLog;
+import io.redknot.server.tracking.Tracking;
 import io.redknot.storage.keyspace.Shards;
+import io.redknot.storage.memory.KeyHash;
 import java.io.IOException;
 import java.security.SecureRandom;
-import java.util.HexFormat;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -38,36 +50,44 @@ public final class Server {
   /** The Redis version whose behaviour is offered; what INFO and HELLO tell. */
   public static final String REDIS_VERSION = StartOptions.REDIS_COMPATIBLE_VERSION;
 
-  private static final int ID_BYTES = 20;
   private static final long TICK_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final ServerConfig config;
   private final Clock clock;
   private final CommandTable table = new CommandTable();
   private final ClientRegistry clients = new ClientRegistry();
+  private final ClientEviction clientEviction;
   private final SlowLog slowLog = new SlowLog();
   private final LatencyMonitor latencies = new LatencyMonitor();
   private final ServerStats stats;
   private final Dispatcher dispatcher;
   private final Shards shards;
   private final Propagator propagator;
+  private final Signals signals;
+  private final Tracking tracking;
+  private final KeyspaceNotifications notifications;
+  private final ExpiryHold expiryHold;
+  private final PubSub pubsub = new PubSub();
   private final Listener listener;
   private final KeyspaceCron cron;
   private volatile @Nullable ClusterLoop cluster;
   private final MemoryMeter memory;
   private final MemoryLimit memoryLimit;
+  private final HugePages hugePages;
   private final ListSettings lists;
   private final RateSampler rates;
   private final FileThread files = new FileThread();
+  private final Replication replication;
+  private final Failover failover;
   private final Persister persister;
   private final String runId;
-  private volatile String replicationId;
   private final long startMs;
 
   /** When the last tick was; the cron's thread's own. */
   private long tickNanos;
 
-  private final BlockingQueue<StopRequest> stopRequests = new LinkedBlockingQueue<>();
+  private @Nullable MigrationTargets migrationTargets;
+  private final Stopping stopping = new Stopping(this);
 
   /**
    * Makes a server that has not started.
@@ -75,25 +95,44 @@ public final class Server {
    * @throws ConfigFileException where a line of the configuration cannot be carried out
    */
   public Server(ServerConfig config, Clock clock) throws ConfigFileException {
+    this(config, clock, Disk.REAL);
+  }
+
+  /**
+   * As {@link #Server(ServerConfig, Clock)}.
+   *
+   * @param disk where the data set is kept
+   */
+  public Server(ServerConfig config, Clock clock, Disk disk) throws ConfigFileException {
     this.config = config;
     this.clock = clock;
     this.startMs = clock.nowMs();
     SecureRandom random = new SecureRandom();
-    this.runId = newId(random);
-    this.replicationId = newId(random);
+    this.runId = ReplicationId.random();
     this.shards = newShards(config, random);
     this.propagator = new Propagator(shards, config.lazyfreeLazyExpire);
+    this.notifications = new KeyspaceNotifications(config.notifyKeyspaceEvents, pubsub);
+    this.tracking =
+        new Tracking(clients, config.trackingTableMaxKeys, new KeyHash(random.nextLong()));
+    this.signals = new Signals(shards, notifications, tracking, this::attendSoon);
+    this.expiryHold = new ExpiryHold(shards);
     CommandFamilies.register(table);
     renameCommands(config, table);
     table.seal();
     this.stats = new ServerStats(table.size());
-    this.dispatcher = new Dispatcher(table, config, stats.errors(), slowLog, latencies);
+    this.dispatcher = new Dispatcher(table, config, stats, slowLog, latencies, shards.count());
     this.memory = new MemoryMeter(shards, clients);
+    this.clientEviction = new ClientEviction(clients, config.maxmemoryClients, config.maxmemory);
     this.memoryLimit = new MemoryLimit(memory, config.maxmemory, dispatcher.conditions());
+    this.hugePages = new HugePages(config.redknotHugePages::get);
     this.lists = new ListSettings(config.listMaxListpackSize);
     this.rates = new RateSampler(clock.nanos());
     this.listener = new Listener(this);
-    this.persister = new Persister(this, files);
+    this.replication = new Replication(this);
+    this.failover = new Failover(this);
+    memory.count(() -> replication.bufferBytes() + tracking.sizeBytes());
+    this.persister = new Persister(this, disk, files);
+    listener.waitAt(persister.appendOnly().gate());
     this.cron =
         new KeyspaceCron(
             config,
@@ -101,7 +140,13 @@ public final class Server {
             shards,
             listener.anyLoop(),
             this::onCycle,
-            () -> !dispatcher.pause().isPaused());
+            () -> !dispatcher.pause().isPaused() && !persister.isWaiting());
+  }
+
+  /** Something that clients wait for has changed without a command. */
+  private void attendSoon(int shard) {
+    IoLoop loop = listener.anyIoLoop();
+    loop.execute(() -> Dispatcher.attend(this, loop.turn(), shard));
   }
 
   private static void renameCommands(ServerConfig config, CommandTable table)
@@ -120,12 +165,6 @@ public final class Server {
         : new Shards(1, config.databases.getInt(), random::nextLong);
   }
 
-  private static String newId(SecureRandom random) {
-    byte[] bytes = new byte[ID_BYTES];
-    random.nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
-  }
-
   /**
    * Starts to serve.
    *
@@ -136,14 +175,26 @@ public final class Server {
     if (config.clusterEnabled.get()) {
       ClusterLoop loop = newClusterLoop();
       cluster = loop;
-      dispatcher.routeBy(new Router(loop::view));
+      dispatcher.routeBy(new Router(loop::view, loop::awakeMs));
       loop.start();
     }
     new ConfigBindings(this).bind();
-    // Before the first connection: no command may see a data set that is not all there.
-    dispatcher.conditions().set(Condition.LOADING, true);
+    // Before the first connection: no command may see a data set that is not all there. And a node
+    // that has nothing to load has no reason to refuse any.
+    boolean toLoad = persister.hasData();
+    dispatcher.conditions().set(Condition.LOADING, toLoad);
+    if (!config.clusterEnabled.get() && !config.replicaof.get().isNone()) {
+      replication.follow(config.replicaof.get());
+    }
+    if (!toLoad) {
+      persister.beginAppending();
+    }
     listener.open();
-    persister.load();
+    if (toLoad) {
+      persister.load();
+      persister.beginAppending();
+    }
+    startReplication();
     ClusterLoop loop = cluster;
     if (loop != null) {
       loop.dataLoaded();
@@ -152,12 +203,32 @@ public final class Server {
     cron.start();
   }
 
+  /** With an append-only file the place in a history is not known. */
+  private void startReplication() {
+    LoadProgress loaded = persister.progress();
+    String id = config.appendonly.get() ? "" : loaded.replicationId();
+    replication.start(id, loaded.replicationOffset(), loaded.streamDatabase());
+  }
+
   private ClusterLoop newClusterLoop() throws IOException, NodesConfException {
     ClusterOptions options = ClusterConfig.options(config);
-    ClusterReactions reactions =
-        new ClusterReactions(shards, dispatcher.conditions(), listener.anyLoop());
+    HeldWrites writes = new HeldWrites(this, listener.anyLoop(), this::onWritesHeld);
+    ClusterReactions reactions = new ClusterReactions(this, writes, listener.anyLoop());
     return new ClusterLoop(
-        new ClusterLoop.Parts(options, shards, clock, reactions, this::stopAfterFailure));
+        new ClusterLoop.Parts(
+            options, shards, replication, clock, reactions, stopping::requestAfterFailure));
+  }
+
+  private void onWritesHeld() {
+    ClusterLoop loop = cluster;
+    if (loop != null) {
+      loop.writesHeldBack();
+    }
+  }
+
+  /** A client has changed something: what WAIT and WAITAOF wait for is where that ends. */
+  public void noteWrite(Session session) {
+    session.written(replication.offset(), persister.appendOnly().appended());
   }
 
   /** With every cycle of the cron, so that an idle node wakes up once for everything. */
@@ -169,7 +240,9 @@ public final class Server {
       dispatcher.pause().tick(clock.nowMs());
       rates.sample(stats, nanos);
       memoryLimit.tick(commandsRun);
+      hugePages.tick();
       persister.tick(clock.nowMs());
+      signals.limitTracking();
     }
     return commandsRun;
   }
@@ -185,26 +258,28 @@ public final class Server {
     if (loop != null) {
       loop.stop();
     }
+    persister.close();
   }
 
-  /**
-   * Asks the main thread to stop the server. Any thread.
-   *
-   * @param onRefusal what is to be done where the server goes on, because the data cannot be saved
-   */
-  public void requestStop(ShutdownOptions options, Runnable onRefusal) {
-    stopRequests.add(new StopRequest(options, false, onRefusal));
+  /** How it comes to its end. */
+  public Stopping stopping() {
+    return stopping;
   }
 
-  /** Something that this server must not go on without does not work. Any thread. */
-  private void stopAfterFailure() {
-    ShutdownOptions withoutSaving = new ShutdownOptions(false, true, true, true);
-    stopRequests.add(new StopRequest(withoutSaving, true, () -> {}));
+  /** Connections to servers that take keys; made when the first of them is needed. */
+  public synchronized MigrationTargets migrationTargets() {
+    MigrationTargets targets = migrationTargets;
+    if (targets == null) {
+      targets = new MigrationTargets(listener.anyLoop(), listener.transport(), clock);
+      migrationTargets = targets;
+    }
+    return targets;
   }
 
-  /** Waits until a stop is asked for. */
-  public StopRequest awaitStopRequest() throws InterruptedException {
-    return stopRequests.take();
+  /** Number of connections to servers that took keys, which are kept for a while. */
+  public synchronized int keptMigrationTargets() {
+    MigrationTargets targets = migrationTargets;
+    return targets == null ? 0 : targets.keptCount();
   }
 
   /** The configuration in force. */
@@ -240,9 +315,34 @@ public final class Server {
     return shards;
   }
 
+  /** Whether expired keys may be removed. */
+  public ExpiryHold expiryHold() {
+    return expiryHold;
+  }
+
   /** The stream of changes. */
   public Propagator propagator() {
     return propagator;
+  }
+
+  /** Who is told what happens to keys. */
+  public Signals signals() {
+    return signals;
+  }
+
+  /** Clients that track keys. */
+  public Tracking tracking() {
+    return tracking;
+  }
+
+  /** Messages about what happens to keys. */
+  public KeyspaceNotifications notifications() {
+    return notifications;
+  }
+
+  /** Who listens to channels. */
+  public PubSub pubsub() {
+    return pubsub;
   }
 
   /** What is done for the keys from time to time. */
@@ -252,6 +352,11 @@ public final class Server {
 
   public ClientRegistry clients() {
     return clients;
+  }
+
+  /** The guard of {@code maxmemory-clients}. */
+  public ClientEviction clientEviction() {
+    return clientEviction;
   }
 
   public ServerStats stats() {
@@ -294,14 +399,19 @@ public final class Server {
     return runId;
   }
 
-  /** 40 hexadecimal digits that name the history of this data set. */
-  public String replicationId() {
-    return replicationId;
+  /** Who follows this node, and whom it follows. */
+  public Replication replication() {
+    return replication;
   }
 
-  /** Begins another history, as if this were another data set. */
-  public void changeReplicationId() {
-    replicationId = newId(new SecureRandom());
+  /** FAILOVER, outside of a cluster. */
+  public Failover failover() {
+    return failover;
+  }
+
+  /** Runs what reads and writes files, one after the other. */
+  public Executor files() {
+    return files;
   }
 
   /** When the server was started, in milliseconds since 1970. */

@@ -56,7 +56,7 @@ public final class BusEncoder {
     out.putShort(BUS_PORT_OFFSET, (short) header.busPort());
     out.putShort(FLAGS_OFFSET, (short) header.flags());
     out.put(STATE_OFFSET, (byte) (header.clusterOk() ? 0 : 1));
-    out.put(MESSAGE_FLAGS_OFFSET, (byte) (header.messageFlags() & ~FLAG_EXTENSIONS));
+    out.put(MESSAGE_FLAGS_OFFSET, (byte) header.messageFlags());
   }
 
   private static void body(BusBody body, ByteBuffer out) {

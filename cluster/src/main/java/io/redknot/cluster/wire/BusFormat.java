@@ -95,7 +95,7 @@ public final class BusFormat {
   /** Message flag: vote even though the primary is up (manual failover). */
   public static final int FLAG_FORCE_ACK = 2;
 
-  /** Message flag: extensions follow the gossip entries. */
+  /** Message flag: extensions may follow the gossip entries; newer servers always set it. */
   public static final int FLAG_EXTENSIONS = 4;
 
   /**

@@ -15,8 +15,8 @@ package io.redknot.cluster.wire;
  * @param busPort the announced bus port
  * @param flags the sender's {@link NodeFlags}
  * @param clusterOk whether the sender holds the cluster for up
- * @param messageFlags {@link BusFormat#FLAG_PAUSED} and {@link BusFormat#FLAG_FORCE_ACK}; the
- *     extension bit is derived from the body when encoding
+ * @param messageFlags {@link BusFormat#FLAG_PAUSED}, {@link BusFormat#FLAG_FORCE_ACK} and {@link
+ *     BusFormat#FLAG_EXTENSIONS}, which is set when encoding wherever there are any
  */
 public record BusHeader(
     String sender,

@@ -20,6 +20,9 @@ public final class NodeFlags {
 
   public static final int NOFAILOVER = 512;
 
+  /** In the head of a message: its sender understands all extensions, not only host names. */
+  public static final int EXTENSIONS = 1024;
+
   private static final int[] SHOWN = {
     MYSELF, PRIMARY, REPLICA, PFAIL, FAIL, HANDSHAKE, NOADDR, NOFAILOVER
   };

@@ -1,6 +1,7 @@
 package io.redknot.cluster.interop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +20,7 @@ import io.redknot.cluster.wire.SlotSet;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -59,6 +61,17 @@ class RealRedisInteropTest {
   void stopAll() throws Exception {
     while (!running.isEmpty()) {
       running.pop().close();
+    }
+    assertRealNodesUnderstoodAll();
+  }
+
+  /** They log what they do not know. */
+  private void assertRealNodesUnderstoodAll() throws IOException {
+    try (DirectoryStream<Path> logs = Files.newDirectoryStream(dir, "redis-*.log")) {
+      for (Path log : logs) {
+        String text = Files.readString(log);
+        assertFalse(text.contains("unknown extension"), text);
+      }
     }
   }
 

@@ -17,6 +17,7 @@ import io.redknot.cluster.wire.BusEncoder;
 import io.redknot.cluster.wire.IpText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -87,6 +88,11 @@ final class SocketNode implements AutoCloseable {
     @Override
     public long replicaDataAgeMs() {
       return dataAgeMs;
+    }
+
+    @Override
+    public boolean holdsWritesBack() {
+      return true;
     }
   }
 
@@ -172,10 +178,10 @@ final class SocketNode implements AutoCloseable {
         throw new UncheckedIOException(e);
       }
     }
-    outbox.actions().forEach(this::act);
     if (outbox.view() != null) {
       view = outbox.view();
     }
+    outbox.actions().forEach(this::act);
     events.addAll(outbox.events());
   }
 
@@ -203,7 +209,8 @@ final class SocketNode implements AutoCloseable {
           new InetSocketAddress(InetAddress.ofLiteral(connect.ip()), connect.port()), 1000);
       socket.setTcpNoDelay(true);
     } catch (IOException e) {
-      queue.add(() -> down(connect.linkId()));
+      closeQuietly(socket);
+      queue.add(() -> notConnected(connect.linkId(), e instanceof ConnectException));
       return;
     }
     queue.add(
@@ -214,6 +221,11 @@ final class SocketNode implements AutoCloseable {
           drain();
         });
     read(connect.linkId(), socket);
+  }
+
+  private void notConnected(long linkId, boolean refused) {
+    core.onNotConnected(clock.millis(), linkId, refused);
+    drain();
   }
 
   private void down(long linkId) {

@@ -40,7 +40,7 @@ class BusDecoderTest {
     }
   }
 
-  /** The bit is derived from the body when encoding, and shows up in the decoded header. */
+  /** The bit is set wherever there are extensions, and shows up in the decoded header. */
   private static BusMessage withoutExtensionBit(BusMessage m) {
     BusHeader h = m.header();
     int flags = h.messageFlags() & ~BusFormat.FLAG_EXTENSIONS;

@@ -24,11 +24,14 @@ import io.redknot.cluster.store.SavedCluster;
 import io.redknot.cluster.wire.BusDecoder;
 import io.redknot.cluster.wire.BusEncoder;
 import io.redknot.cluster.wire.BusMessage;
+import io.redknot.cluster.wire.Payload;
 import io.redknot.server.Clock;
 import io.redknot.server.net.BindAddress;
 import io.redknot.server.net.Transport;
+import io.redknot.server.replication.Replication;
 import io.redknot.storage.keyspace.Shards;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -36,7 +39,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,6 +62,7 @@ public final class ClusterLoop {
   public record Parts(
       ClusterOptions options,
       Shards shards,
+      Replication replication,
       Clock clock,
       ClusterListener listener,
       Runnable onUnsavable) {}
@@ -73,7 +79,17 @@ public final class ClusterLoop {
   private final NodesConfFile file;
   private final ClusterCore core;
   private volatile ClusterView view;
+
+  /** When this thread last looked; where that is long ago, the whole process stood still. */
+  private volatile long awakeMs;
+
   private boolean stopped;
+
+  /** A message that other nodes have to be sent. */
+  private record Published(boolean sharded, Payload channel, Payload message) {}
+
+  private final ConcurrentLinkedQueue<Published> published = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean publishing = new AtomicBoolean();
 
   /**
    * Loads or begins this node's configuration and publishes the first view; nothing is connected
@@ -86,11 +102,17 @@ public final class ClusterLoop {
     this.parts = parts;
     this.clock = parts.clock();
     this.transport = parts.options().transport();
-    this.facts = new KeyspaceFacts(parts.shards(), this::sendBufferBytes);
+    this.facts =
+        new KeyspaceFacts(
+            parts.shards(),
+            parts.replication(),
+            parts.listener()::holdsWritesBack,
+            this::sendBufferBytes);
     this.file = NodesConfFile.open(parts.options().nodesConf());
     ClusterSettings settings = parts.options().settings();
     SavedCluster saved = file.load(settings.tlsCluster()).orElse(null);
-    this.core = new ClusterCore(clock.nowMs(), saved, settings, new SecureRandom());
+    this.awakeMs = clock.nowMs();
+    this.core = new ClusterCore(awakeMs, saved, settings, new SecureRandom());
     Outbox first = core.drain();
     persist(first);
     this.view = Objects.requireNonNull(first.view());
@@ -121,7 +143,7 @@ public final class ClusterLoop {
     for (BindAddress address : parts.options().bind()) {
       bind(address, parts.options().settings().busPort());
     }
-    var _ = thread.scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+    var _ = thread.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
   }
 
   private void bind(BindAddress address, int port) throws IOException {
@@ -158,8 +180,16 @@ public final class ClusterLoop {
   }
 
   private void tick() {
-    core.onTick(clock.nowMs(), facts);
+    long nowMs = clock.nowMs();
+    core.onTick(nowMs, facts);
     carryOut();
+    // Only now, when the view says whether this node may still serve.
+    awakeMs = nowMs;
+  }
+
+  /** When the view was last brought up to date, in milliseconds since 1970. Any thread. */
+  public long awakeMs() {
+    return awakeMs;
   }
 
   /** Runs an administrator's request; the reply comes on the cluster loop. Any thread. */
@@ -180,6 +210,40 @@ public final class ClusterLoop {
           afterPersisted(outbox);
           onReply.accept(reply);
         });
+  }
+
+  /** The listener has come to hold writes back. Any thread. */
+  public void writesHeldBack() {
+    thread.execute(
+        () -> {
+          core.onWritesHeldBack(clock.nowMs(), facts);
+          carryOut();
+        });
+  }
+
+  /**
+   * Sends a message to the subscribers on other nodes: all, or those that serve the same slots. Any
+   * thread; messages are sent in the order in which they are given.
+   */
+  public void publish(boolean sharded, byte[] channel, byte[] message) {
+    if (view.nodes().size() == 1) {
+      return;
+    }
+    published.add(new Published(sharded, Payload.of(channel), Payload.of(message)));
+    if (publishing.compareAndSet(false, true)) {
+      thread.execute(this::sendPublished);
+    }
+  }
+
+  /** All that was published meanwhile, together. */
+  private void sendPublished() {
+    publishing.set(false);
+    Published next = published.poll();
+    while (next != null) {
+      core.onPublish(clock.nowMs(), next.sharded, next.channel, next.message, facts);
+      next = published.poll();
+    }
+    carryOut();
   }
 
   /** The configuration was changed. Any thread. */
@@ -239,16 +303,27 @@ public final class ClusterLoop {
     if (stopped) {
       return;
     }
+    // Before a claim is sent: the old owner of a slot may redirect clients here as soon as it
+    // hears.
+    @Nullable ClusterView changed = outbox.view();
+    if (changed != null) {
+      if (outbox.events().contains(new ClusterEvent.BecamePrimary())) {
+        parts.listener().onPromotion();
+      }
+      ClusterView before = view;
+      boolean wentDown = before.isOk() && !changed.isOk();
+      view = changed;
+      parts.listener().onView(before, changed);
+      if (wentDown) {
+        parts.listener().onClusterDown();
+      }
+    }
     for (LinkAction action : outbox.actions()) {
       switch (action) {
         case LinkAction.Connect connect -> connect(connect);
         case LinkAction.Close close -> close(close.linkId());
         case LinkAction.Send send -> send(send.linkId(), send.message());
       }
-    }
-    @Nullable ClusterView changed = outbox.view();
-    if (changed != null) {
-      view = changed;
     }
     for (ClusterEvent event : outbox.events()) {
       parts.listener().onClusterEvent(event);
@@ -280,10 +355,16 @@ public final class ClusterLoop {
             future -> {
               if (!future.isSuccess()) {
                 links.remove(action.linkId());
-                core.onLinkDown(clock.nowMs(), action.linkId());
+                core.onNotConnected(clock.nowMs(), action.linkId(), refused(future.cause()));
                 carryOut();
               }
             });
+  }
+
+  /** Whether the peer's host has answered that nobody listens. */
+  private static boolean refused(Throwable cause) {
+    return cause instanceof ConnectException
+        && String.valueOf(cause.getMessage()).contains("Connection refused");
   }
 
   private void close(long linkId) {

@@ -1,8 +1,16 @@
 package io.redknot.server.bus;
 
 import io.redknot.cluster.ClusterEvent;
+import io.redknot.cluster.ClusterView;
+import io.redknot.cluster.wire.NodeAddress;
 import io.redknot.cluster.wire.SlotSet;
-import io.redknot.server.dispatch.Conditions;
+import io.redknot.server.Server;
+import io.redknot.server.config.ReplicaSource;
+import io.redknot.server.dispatch.ClientPause;
+import io.redknot.server.replication.Replication;
+import io.redknot.server.signal.ShardSignals;
+import io.redknot.server.signal.Signals;
+import io.redknot.server.stats.SlotStats;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.keyspace.Shard;
 import io.redknot.storage.keyspace.Shards;
@@ -13,10 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the server does because of the cluster.
- *
- * <p>Roles are only roles as long as no data is replicated: a replica refuses writes and waits, and
- * a primary has nothing to pause for a hand-over.
+ * What the server does because of the cluster: this node's role in it is its role in replication.
  */
 public final class ClusterReactions implements ClusterListener {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterReactions.class);
@@ -25,47 +30,103 @@ public final class ClusterReactions implements ClusterListener {
   private static final int REMOVED_AT_ONCE_MAX = 128;
 
   private final Shards shards;
-  private final Conditions conditions;
+  private final Signals signals;
+  private final Replication replication;
+  private final ClusterClients clients;
+  private final HeldWrites writes;
+  private final ClientPause pause;
+  private final SlotStats slotStats;
   private final Executor background;
 
   /**
-   * Reactions on these keys.
+   * Reactions of a server.
    *
+   * @param writes holds them back for a manual failover
    * @param background runs what would keep the bus waiting
    */
-  public ClusterReactions(Shards shards, Conditions conditions, Executor background) {
-    this.shards = shards;
-    this.conditions = conditions;
+  public ClusterReactions(Server server, HeldWrites writes, Executor background) {
+    this.shards = server.shards();
+    this.signals = server.signals();
+    this.replication = server.replication();
+    this.clients = new ClusterClients(server);
+    this.writes = writes;
+    this.pause = server.dispatcher().pause();
+    this.slotStats = server.stats().slots();
     this.background = background;
+  }
+
+  /** What a slot costs its new owner is counted from there on. */
+  @Override
+  public void onView(ClusterView before, ClusterView now) {
+    slotStats.reset(slot -> !ownerId(before, slot).equals(ownerId(now, slot)));
+  }
+
+  private static String ownerId(ClusterView view, int slot) {
+    int owner = view.owner(slot);
+    return owner == ClusterView.NONE ? "" : view.nodes().get(owner).id();
+  }
+
+  @Override
+  public void onClusterDown() {
+    background.execute(clients::redirectBlocked);
   }
 
   @Override
   public void onClusterEvent(ClusterEvent event) {
     switch (event) {
-      case ClusterEvent.BecameReplica became -> becameReplica(became.primaryId());
+      case ClusterEvent.BecameReplica became ->
+          LOG.info("This node is now a replica of {}", became.primaryId());
       case ClusterEvent.BecamePrimary _ -> becamePrimary();
       case ClusterEvent.FlushAllData _ -> flush();
       case ClusterEvent.DeleteKeysInSlots lost -> removeKeys(lost.slots());
       case ClusterEvent.ReplicateFrom from ->
-          LOG.info(
-              "Replica of {} at {}:{}; data replication is not part of this version",
-              from.primaryId(),
-              from.address().ip(),
-              from.address().tcpPort());
-      case ClusterEvent.SlotsLost _,
-          ClusterEvent.PauseWrites _,
-          ClusterEvent.ResumeWrites _,
-          ClusterEvent.Published _ -> {}
+          changeRole(() -> replication.follow(source(from.address())));
+      case ClusterEvent.SlotsLost lost -> {
+        clients.unsubscribe(lost.slots());
+        background.execute(clients::redirectBlocked);
+      }
+      case ClusterEvent.PauseWrites pause -> changeRole(() -> writes.hold(pause.untilMs()));
+      case ClusterEvent.ResumeWrites _ -> changeRole(writes::release);
+      case ClusterEvent.Published published -> clients.tell(published);
     }
   }
 
-  private void becameReplica(String primaryId) {
-    conditions.set(Conditions.Condition.READ_ONLY_REPLICA, true);
-    LOG.info("This node is now a replica of {}", primaryId);
+  @Override
+  public boolean holdsWritesBack() {
+    return writes.areHeld();
+  }
+
+  /**
+   * Takes the locks of all shards, for which the bus must not wait: a slow command would make this
+   * node look dead. At the start there are no commands, and what follows needs the role.
+   */
+  private void changeRole(Runnable change) {
+    if (replication.isStarted()) {
+      background.execute(change);
+    } else {
+      change.run();
+    }
+  }
+
+  private static ReplicaSource source(NodeAddress address) {
+    return new ReplicaSource(address.ip(), address.tcpPort());
+  }
+
+  @Override
+  public void onPromotion() {
+    pause.pause(ClientPause.Purpose.PROMOTION, Long.MAX_VALUE, false);
+    replication.beginPromotion();
   }
 
   private void becamePrimary() {
-    conditions.set(Conditions.Condition.READ_ONLY_REPLICA, false);
+    changeRole(
+        () -> {
+          try {
+            replication.promote();
+          } finally {
+            pause.unpause(ClientPause.Purpose.PROMOTION);
+          }
+        });
     LOG.info("This node is now a primary");
   }
 
@@ -76,6 +137,7 @@ public final class ClusterReactions implements ClusterListener {
         Shard shard = shards.shard(i);
         shard.flush(0, shard.keyspace(0).nowMs());
       }
+      signals.flushed();
     } finally {
       shards.unlockAll();
     }
@@ -90,7 +152,7 @@ public final class ClusterReactions implements ClusterListener {
     boolean more;
     shard.lock();
     try {
-      more = removeSome(shard.keyspace(0), slot);
+      more = removeSome(shard.keyspace(0), signals.shard(shard.index()), slot);
     } finally {
       shard.unlock();
     }
@@ -99,7 +161,7 @@ public final class ClusterReactions implements ClusterListener {
     }
   }
 
-  private static boolean removeSome(Keyspace keys, int slot) {
+  private static boolean removeSome(Keyspace keys, ShardSignals told, int slot) {
     List<byte[]> found = new ArrayList<>(REMOVED_AT_ONCE_MAX);
     keys.walk()
         .visitSlotKeys(
@@ -111,6 +173,7 @@ public final class ClusterReactions implements ClusterListener {
     for (byte[] key : found) {
       if (keys.remove(key, 0, key.length, slot)) {
         keys.changed();
+        told.removed(0, key);
       }
     }
     return !found.isEmpty();

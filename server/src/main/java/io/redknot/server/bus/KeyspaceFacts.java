@@ -1,8 +1,10 @@
 package io.redknot.server.bus;
 
 import io.redknot.cluster.LocalFacts;
+import io.redknot.server.replication.Replication;
 import io.redknot.storage.keyspace.Shard;
 import io.redknot.storage.keyspace.Shards;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongUnaryOperator;
 
 /** What the cluster core asks of this node's keys. Each answer takes the locks that it needs. */
@@ -11,10 +13,18 @@ final class KeyspaceFacts implements LocalFacts {
   private static final int DATABASE = 0;
 
   private final Shards shards;
+  private final Replication replication;
+  private final BooleanSupplier writesHeldBack;
   private final LongUnaryOperator sendBufferBytes;
 
-  KeyspaceFacts(Shards shards, LongUnaryOperator sendBufferBytes) {
+  KeyspaceFacts(
+      Shards shards,
+      Replication replication,
+      BooleanSupplier writesHeldBack,
+      LongUnaryOperator sendBufferBytes) {
     this.shards = shards;
+    this.replication = replication;
+    this.writesHeldBack = writesHeldBack;
     this.sendBufferBytes = sendBufferBytes;
   }
 
@@ -34,19 +44,25 @@ final class KeyspaceFacts implements LocalFacts {
     }
   }
 
-  /**
-   * No stream is produced yet. A node with keys must still not look as if a replica that has
-   * received nothing had all of its data, or that replica could take over by hand and lose them.
-   */
   @Override
   public long replicationOffset() {
-    return shards.isEmpty(DATABASE) ? 0 : 1;
+    if (replication.isReplica()) {
+      boolean hasData = replication.dataAgeMs() != Long.MAX_VALUE;
+      return hasData ? replication.offset() : 0;
+    }
+    // Nobody who has nothing may seem to have what this node has.
+    long offset = replication.offset();
+    return offset == 0 && keyCount() > 0 ? 1 : offset;
   }
 
-  /** A replica without its primary's data must never ask for votes. */
   @Override
   public long replicaDataAgeMs() {
-    return Long.MAX_VALUE;
+    return replication.dataAgeMs();
+  }
+
+  @Override
+  public boolean holdsWritesBack() {
+    return writesHeldBack.getAsBoolean();
   }
 
   @Override

@@ -148,17 +148,18 @@ public final class BitfieldCommands {
     long ref = Keys.findString(ctx, args, 1);
     boolean grows = StringSlice.of(keys, ref).length() < lengthLeast;
     StringSlice string = StringSlice.of(keys, StringEdits.open(keys, ref, args, 1, lengthLeast));
-    boolean changed = false;
+    int changes = 0;
     out.array(operations.size());
     for (Operation operation : operations) {
       if (operation.writes()) {
-        changed |= write(string, operation, grows, out);
+        changes += write(string, operation, grows, out) ? 1 : 0;
       } else {
         out.integer(number(string, operation));
       }
     }
-    if (changed) {
-      Keys.changed(ctx, args, 1, KeyEvent.SETBIT);
+    if (changes > 0 || grows) {
+      // Where every operation has failed, the string is longer all the same.
+      Keys.changed(ctx, args, 1, KeyEvent.SETBIT, Math.max(1, changes));
     }
   }
 

@@ -8,17 +8,22 @@ import static io.redknot.server.dispatch.CommandFlag.STALE;
 
 import io.redknot.protocol.Args;
 import io.redknot.protocol.RespWriter;
+import io.redknot.server.dispatch.ClientPause;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.CommandHandler;
 import io.redknot.server.dispatch.CommandSpec;
 import io.redknot.server.dispatch.CommandTable;
+import io.redknot.server.dispatch.Refusals;
 import io.redknot.server.net.ClientInfo;
 import io.redknot.server.net.ClientKind;
 import io.redknot.server.net.ConnectionHandler;
+import io.redknot.server.net.PrimaryInfo;
 import io.redknot.server.net.ReplyMode;
 import io.redknot.server.net.Session;
 import io.redknot.server.net.Suspension;
+import io.redknot.server.replication.PrimaryLink;
+import org.jspecify.annotations.Nullable;
 
 /** CLIENT: what a connection says about itself, and what is done to others. */
 public final class ClientCommands {
@@ -50,12 +55,11 @@ public final class ClientCommands {
     row(client, "unblock", -3, ClientCommands::unblock).flags(ADMIN);
     row(client, "pause", -3, ClientCommands::pause).flags(ADMIN);
     row(client, "unpause", 2, ClientCommands::unpause).flags(ADMIN);
-    row(client, "getredir", 2, ClientCommands::getRedirection);
+    TrackingCommands.addTo(client);
     client.sub("help", 2, ClientCommands::help).flags(LOADING, STALE).in(CONNECTION);
   }
 
-  private static CommandSpec row(
-      CommandSpec client, String name, int arity, CommandHandler handler) {
+  static CommandSpec row(CommandSpec client, String name, int arity, CommandHandler handler) {
     return client.sub(name, arity, handler).flags(NOSCRIPT, LOADING, STALE).in(CONNECTION);
   }
 
@@ -71,18 +75,25 @@ public final class ClientCommands {
 
   private static void list(CommandContext ctx, Args args, RespWriter out) {
     if (args.count() == 2) {
-      out.verbatim("txt", ClientInfo.list(ctx.server().clients(), null, ctx.nowMs()));
+      out.verbatim("txt", listKind(ctx, null));
     } else if (args.count() == 4 && args.is(2, "type")) {
       ClientKind kind = ClientKind.named(args.text(3));
       if (kind == null) {
         throw unknownType(args, 3);
       }
-      out.verbatim("txt", ClientInfo.list(ctx.server().clients(), kind, ctx.nowMs()));
+      out.verbatim("txt", listKind(ctx, kind));
     } else if (args.count() > 3 && args.is(2, "id")) {
       out.verbatim("txt", listIds(ctx, args));
     } else {
       throw CommandError.SYNTAX;
     }
+  }
+
+  private static String listKind(CommandContext ctx, @Nullable ClientKind kind) {
+    String clients = ClientInfo.list(ctx.server().clients(), kind, ctx.nowMs());
+    PrimaryLink link = ctx.server().replication().primary();
+    boolean shown = link != null && (kind == null || kind == ClientKind.MASTER);
+    return shown && link != null ? clients + PrimaryInfo.line(link, ctx.nowMs()) : clients;
   }
 
   private static String listIds(CommandContext ctx, Args args) {
@@ -179,7 +190,7 @@ public final class ClientCommands {
         throw BAD_UNBLOCK_REASON;
       }
     } else if (args.count() > 4) {
-      throw CommandError.SYNTAX;
+      throw Refusals.subcommandSyntax(ctx.spec(), args);
     }
     if (!args.isLong(2)) {
       throw CommandError.NOT_INTEGER;
@@ -199,26 +210,24 @@ public final class ClientCommands {
         throw BAD_PAUSE_MODE;
       }
     } else if (args.count() > 4) {
-      throw CommandError.SYNTAX;
+      throw Refusals.subcommandSyntax(ctx.spec(), args);
     }
     long untilMs = Timeouts.endMs(args, 2, ctx.nowMs());
-    ctx.server().dispatcher().pause().pause(untilMs, all);
+    ctx.server().dispatcher().pause().pause(ClientPause.Purpose.CLIENT, untilMs, all);
     out.ok();
   }
 
   private static void unpause(CommandContext ctx, Args args, RespWriter out) {
-    ctx.server().dispatcher().pause().unpause();
+    ctx.server().dispatcher().pause().unpause(ClientPause.Purpose.CLIENT);
     out.ok();
-  }
-
-  private static void getRedirection(CommandContext ctx, Args args, RespWriter out) {
-    out.integer(-1);
   }
 
   private static void help(CommandContext ctx, Args args, RespWriter out) {
     HelpReply.write(
         out,
         "CLIENT",
+        "CACHING <YES|NO>",
+        "    Remember, or do not, what the next command reads, with OPTIN or OPTOUT.",
         "GETREDIR",
         "    Show where invalidation messages of this connection go.",
         "GETNAME",
@@ -246,6 +255,11 @@ public final class ClientCommands {
         "    Tell the client library: LIB-NAME, LIB-VER.",
         "SETNAME <name>",
         "    Name this connection.",
+        "TRACKING <ON|OFF> [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]",
+        "         [OPTIN] [OPTOUT] [NOLOOP]",
+        "    Be told when keys change that were read, or that begin with a prefix.",
+        "TRACKINGINFO",
+        "    Show how this connection tracks keys.",
         "UNBLOCK <id> [<TIMEOUT|ERROR>]",
         "    End the waiting of a client as if its time were over, or with an error.",
         "UNPAUSE",

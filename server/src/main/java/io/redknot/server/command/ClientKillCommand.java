@@ -7,6 +7,7 @@ import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.net.ClientKind;
 import io.redknot.server.net.ConnectionHandler;
 import io.redknot.server.net.Session;
+import io.redknot.server.replication.PrimaryLink;
 import org.jspecify.annotations.Nullable;
 
 /** CLIENT KILL: a filter over the clients, and the end of those that pass. */
@@ -92,7 +93,24 @@ final class ClientKillCommand {
         client.kill();
       }
     }
-    return killed;
+    return killed + killPrimary(ctx);
+  }
+
+  /** The connection to the primary is a client; it comes back by itself. */
+  private int killPrimary(CommandContext ctx) {
+    PrimaryLink link = ctx.server().replication().primary();
+    boolean meant =
+        link != null
+            && link.isUp()
+            && (id == 0 || link.clientId() == id)
+            && (kind == null || kind == ClientKind.MASTER)
+            && (address == null || link.address().equals(address))
+            && (localAddress == null || link.localAddress().equals(localAddress));
+    if (meant && link != null) {
+      link.cut();
+      return 1;
+    }
+    return 0;
   }
 
   private boolean passes(Session client) {

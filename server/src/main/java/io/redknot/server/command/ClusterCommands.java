@@ -11,6 +11,7 @@ import io.redknot.cluster.AdminRequest;
 import io.redknot.cluster.ClusterInfoText;
 import io.redknot.cluster.ClusterNodesText;
 import io.redknot.cluster.ClusterView;
+import io.redknot.cluster.FailoverEvent;
 import io.redknot.protocol.Args;
 import io.redknot.protocol.RespWriter;
 import io.redknot.server.bus.ClusterLoop;
@@ -33,8 +34,9 @@ import java.util.function.Function;
  * is handed to the cluster loop, and the client waits for its answer.
  */
 public final class ClusterCommands {
-  private static final CommandError NO_DATA_TO_TAKE_OVER =
-      CommandError.of("ERR This node has no copy of its master's data yet, so it can't take over");
+
+  /** Redknot's own. */
+  private static final String FAILOVER_LOG = "failover-log";
 
   private ClusterCommands() {}
 
@@ -69,6 +71,14 @@ public final class ClusterCommands {
     read(cluster, "slots", 2, (ctx, args, out) -> ClusterTopology.slots(view(ctx), out))
         .flags(LOADING)
         .tips("nondeterministic_output");
+    read(
+            cluster,
+            "slot-stats",
+            -4,
+            (ctx, args, out) -> SlotStatsCommand.run(ctx, view(ctx), args, out))
+        .flags(LOADING)
+        .tips("nondeterministic_output", "request_policy:all_shards");
+    read(cluster, FAILOVER_LOG, -2, upTo(3, ClusterCommands::failoverLog)).flags(LOADING);
     cluster.sub("help", 2, ClusterCommands::help).flags(LOADING, STALE);
   }
 
@@ -87,7 +97,7 @@ public final class ClusterCommands {
     change(cluster, "delslots", -3, args -> new AdminRequest.DelSlots(words(args, 2)));
     change(cluster, "delslotsrange", -4, args -> new AdminRequest.DelSlotsRange(pairs(args)));
     cluster
-        .sub("failover", -2, upTo(3, ClusterCommands::failover))
+        .sub("failover", -2, upTo(3, admin(ClusterCommands::failover)))
         .flags(ADMIN, STALE, NO_ASYNC_LOADING);
     change(cluster, "flushslots", 2, args -> new AdminRequest.FlushSlots());
     change(cluster, "forget", 3, args -> new AdminRequest.Forget(args.text(2)));
@@ -186,15 +196,36 @@ public final class ClusterCommands {
     throw CommandError.SYNTAX;
   }
 
-  private static void failover(CommandContext ctx, Args args, RespWriter out) {
-    ClusterView view = view(ctx);
-    if (args.count() == 3 && !args.is(2, "force") && !args.is(2, "takeover")) {
-      throw CommandError.SYNTAX;
+  private static AdminRequest failover(Args args) {
+    if (args.count() == 2) {
+      return new AdminRequest.Failover(AdminRequest.Failover.Mode.DEFAULT);
     }
-    if (view.myself().isPrimary()) {
-      throw CommandError.of("ERR You should send CLUSTER FAILOVER to a replica");
+    if (args.is(2, "force")) {
+      return new AdminRequest.Failover(AdminRequest.Failover.Mode.FORCE);
     }
-    throw NO_DATA_TO_TAKE_OVER;
+    if (args.is(2, "takeover")) {
+      return new AdminRequest.Failover(AdminRequest.Failover.Mode.TAKEOVER);
+    }
+    throw CommandError.SYNTAX;
+  }
+
+  /** Each event: unix ms, what, the node that it is about, the epoch, and details. */
+  private static void failoverLog(CommandContext ctx, Args args, RespWriter out) {
+    List<FailoverEvent> events = view(ctx).failovers();
+    long most = args.count() == 2 ? events.size() : integer(args, 2);
+    if (most < 0) {
+      throw CommandError.NOT_POSITIVE;
+    }
+    int first = events.size() - (int) Math.min(most, events.size());
+    out.array(events.size() - first);
+    for (FailoverEvent event : events.subList(first, events.size())) {
+      out.array(5);
+      out.integer(event.atMs());
+      out.bulk(event.kind().text());
+      out.bulk(event.nodeId());
+      out.integer(event.epoch());
+      out.bulk(event.detail());
+    }
   }
 
   private static void info(CommandContext ctx, Args args, RespWriter out) {

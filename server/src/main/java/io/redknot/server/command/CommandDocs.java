@@ -38,7 +38,9 @@ final class CommandDocs {
           "connection",
           "server",
           "cluster",
-          "scripting");
+          "scripting",
+          "transactions",
+          "pubsub");
 
   private volatile @Nullable Map<String, DocNode.Fields> byName;
 

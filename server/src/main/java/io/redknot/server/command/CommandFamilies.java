@@ -8,23 +8,23 @@ public final class CommandFamilies {
 
   /** Adds the rows of every family to a table, which the caller seals. */
   public static void register(CommandTable table) {
+    registerServer(table);
+    registerData(table);
+  }
+
+  /** What concerns connections, the server and the cluster. */
+  private static void registerServer(CommandTable table) {
     ConnectionCommands.register(table);
     ClientCommands.register(table);
+    TransactionCommands.register(table);
+    PubSubCommands.register(table);
     ClusterCommands.register(table);
-    KeyCommands.register(table);
-    ExpireCommands.register(table);
-    ObjectCommands.register(table);
-    ScanCommands.register(table);
-    DatabaseCommands.register(table);
-    StringCommands.register(table);
-    RangeCommands.register(table);
-    ListCommands.register(table);
-    ListMoveCommands.register(table);
-    SortCommands.register(table);
-    IncrementCommands.register(table);
     ServerCommands.register(table);
     PersistenceCommands.register(table);
-    DumpCommands.register(table);
+    SyncCommands.register(table);
+    ReplicationCommands.register(table);
+    FailoverCommand.register(table);
+    WaitCommands.register(table);
     ConfigCommands.register(table);
     SlowLogCommands.register(table);
     LatencyCommands.register(table);
@@ -35,6 +35,25 @@ public final class CommandFamilies {
     ShutdownCommand.register(table);
     MonitorCommand.register(table);
     Lolwut.register(table);
+    new CommandCommands(table).register(table);
+  }
+
+  /** What works on keys. */
+  private static void registerData(CommandTable table) {
+    KeyCommands.register(table);
+    ExpireCommands.register(table);
+    ObjectCommands.register(table);
+    ScanCommands.register(table);
+    DatabaseCommands.register(table);
+    StringCommands.register(table);
+    RangeCommands.register(table);
+    ListCommands.register(table);
+    ListMoveCommands.register(table);
+    BlockingListCommands.register(table);
+    SortCommands.register(table);
+    IncrementCommands.register(table);
+    DumpCommands.register(table);
+    MigrateCommands.register(table);
     StreamCommands.register(table);
     StreamReadCommands.register(table);
     StreamGroupCommands.register(table);
@@ -48,6 +67,7 @@ public final class CommandFamilies {
     SortedSetCommands.register(table);
     SortedSetRangeCommands.register(table);
     SortedSetPopCommands.register(table);
+    BlockingSortedSetCommands.register(table);
     SortedSetAlgebra.register(table);
     SortedSetScan.register(table);
     HashCommands.register(table);
@@ -57,6 +77,5 @@ public final class CommandFamilies {
     SetOperations.register(table);
     GeoCommands.register(table);
     GeoSearchCommands.register(table);
-    new CommandCommands(table).register(table);
   }
 }

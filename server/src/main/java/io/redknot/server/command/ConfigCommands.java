@@ -19,6 +19,8 @@ import io.redknot.server.dispatch.CommandSpec;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.Conditions.Condition;
 import io.redknot.server.info.KeyspaceFigures;
+import io.redknot.server.net.Suspension;
+import io.redknot.server.persistence.AppendOnly;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -82,9 +84,41 @@ final class ConfigCommands {
         ctx.redact(i + 1);
       }
     }
+    AppendOnly appendOnly = ctx.server().persister().appendOnly();
+    if (!turnsAppendingOn(args) || appendOnly.state() != AppendOnly.State.OFF) {
+      answer(set(ctx, words(args)), out);
+    } else if (ctx.inTransaction()) {
+      appendOnly.probe();
+      answer(set(ctx, words(args)), out);
+    } else {
+      // Whether that is possible is known after a look at files, for which no event loop waits.
+      List<String> words = words(args);
+      Suspension waiting = ctx.suspend();
+      appendOnly.probe(() -> waiting.complete(reply -> answerLate(set(ctx, words), reply)));
+    }
+  }
+
+  private static boolean turnsAppendingOn(Args args) {
+    for (int i = 2; i + 1 < args.count(); i += 2) {
+      if (args.is(i, "appendonly") && args.is(i + 1, "yes")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static @Nullable String set(CommandContext ctx, List<String> words) {
     boolean loading = ctx.server().dispatcher().conditions().holds(Condition.LOADING);
     boolean local = ctx.session().peer().loopback();
-    answer(ctx.server().config().set(words(args), local, loading), out);
+    return ctx.server().config().set(words, local, loading);
+  }
+
+  private static void answerLate(@Nullable String error, RespWriter out) {
+    if (error != null) {
+      out.error(error);
+    } else {
+      out.ok();
+    }
   }
 
   private static void answer(@Nullable String error, RespWriter out) {
@@ -97,6 +131,7 @@ final class ConfigCommands {
   private static void resetStat(CommandContext ctx, Args args, RespWriter out) {
     Server server = ctx.server();
     server.stats().reset();
+    server.clientEviction().resetStats();
     KeyspaceFigures.resetStats(server.shards());
     out.ok();
   }

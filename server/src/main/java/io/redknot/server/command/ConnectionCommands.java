@@ -16,7 +16,10 @@ import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.Refusals;
+import io.redknot.server.dispatch.Transactions;
+import io.redknot.server.net.ClientKind;
 import io.redknot.server.net.Session;
+import io.redknot.server.tracking.Tracker;
 import org.jspecify.annotations.Nullable;
 
 /** PING, ECHO, SELECT, HELLO, AUTH, RESET, QUIT, TIME and the cluster's per-connection flags. */
@@ -45,6 +48,7 @@ public final class ConnectionCommands {
   public static void register(CommandTable table) {
     table
         .add("ping", -1, ConnectionCommands::ping)
+        .forSubscribers()
         .flags(FAST)
         .in(CONNECTION)
         .tips("request_policy:all_shards", "response_policy:all_succeeded");
@@ -63,10 +67,14 @@ public final class ConnectionCommands {
         .in(CONNECTION);
     table
         .add("reset", 1, ConnectionCommands::reset)
+        .immediate()
+        .forSubscribers()
         .flags(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
         .in(CONNECTION);
     table
         .add("quit", -1, ConnectionCommands::quit)
+        .immediate()
+        .forSubscribers()
         .flags(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
         .in(CONNECTION);
     table
@@ -88,7 +96,11 @@ public final class ConnectionCommands {
     if (args.count() > 2) {
       throw Refusals.arity(ctx.spec());
     }
-    if (args.count() == 2) {
+    if (ctx.session().kind() == ClientKind.PUBSUB && !out.resp3()) {
+      out.array(2);
+      out.bulk("pong");
+      out.bulk(args.count() == 2 ? args.text(1) : "");
+    } else if (args.count() == 2) {
       echo(args, out);
     } else {
       out.simple("PONG");
@@ -187,7 +199,9 @@ public final class ConnectionCommands {
     if (args.count() > 3) {
       throw CommandError.SYNTAX;
     }
-    ctx.redact(args.count() - 1);
+    for (int i = 1; i < args.count(); i++) {
+      ctx.redact(i);
+    }
     if (args.count() == 2) {
       if (ctx.server().config().requirepass.get().isEmpty()) {
         throw NO_PASSWORD_SET;
@@ -212,6 +226,12 @@ public final class ConnectionCommands {
   }
 
   private static void reset(CommandContext ctx, Args args, RespWriter out) {
+    Transactions.end(ctx.session());
+    ctx.server().pubsub().subscriptions(ctx.connection()).end();
+    Tracker tracker = ctx.session().tracker();
+    if (tracker != null) {
+      tracker.stop();
+    }
     ctx.session().reset();
     ctx.server().dispatcher().monitors().remove(ctx.connection());
     ctx.connection().authenticated(ctx.server().config().requirepass.get().isEmpty());

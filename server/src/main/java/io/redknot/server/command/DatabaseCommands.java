@@ -66,7 +66,9 @@ public final class DatabaseCommands {
     shards.lockAll();
     try {
       change.accept(shards);
+      ctx.server().signals().flushed();
       ctx.propagate(args);
+      ctx.serveWaiting();
     } finally {
       shards.unlockAll();
     }

@@ -14,18 +14,20 @@ import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.Guard;
 import io.redknot.server.dispatch.Refusals;
 import io.redknot.server.info.HeapHistogram;
-import io.redknot.storage.keyspace.Keyspace;
-import io.redknot.storage.keyspace.Shard;
+import io.redknot.server.net.Suspension;
+import io.redknot.server.persistence.Reloading;
 import io.redknot.storage.keyspace.Shards;
-import io.redknot.storage.value.ValueType;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** DEBUG: what test suites need to look behind the scenes, and to stop the clockwork. */
 final class DebugCommands {
   private static final Logger LOG = LoggerFactory.getLogger(DebugCommands.class);
+  private static final CommandError RELOAD_OPTIONS =
+      CommandError.of("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.");
   private static final double NANOS_PER_SECOND = 1e9;
 
   private static final CommandHandler HELP =
@@ -33,19 +35,37 @@ final class DebugCommands {
           HelpReply.write(
               out,
               "DEBUG",
+              "AOF-FLUSH-SLEEP <microseconds>",
+              "    Wait for so long before every write to the append-only file.",
               "CHANGE-REPL-ID",
               "    Begin another replication history.",
+              "DIGEST",
+              "    A signature of the whole data set: the same for equal data, as on Redis.",
+              "DIGEST-VALUE [<key> ...]",
+              "    Signatures of values.",
               "ERROR <text>",
               "    Answer with that error.",
               "JMAP",
               "    What the Java heap holds, class by class; collects garbage first. Not in Redis.",
+              "LISTPACK <key>",
+              "    Whether a value is kept as a listpack.",
+              "LOADAOF",
+              "    Load the append-only file in place of what is there.",
               "LOG <text>",
               "    Write a line into the server's log.",
               "OBJECT <key>",
               "    How a value is kept.",
+              "POPULATE <count> [<prefix>] [<size>]",
+              "    Make so many strings, which replicas do not get.",
               "PROTOCOL <type>",
               "    Answer with an example of a type: string, integer, double, bignum, null, array,",
               "    set, map, attrib, push, verbatim, true, false.",
+              "QUICKLIST-PACKED-THRESHOLD <size>",
+              "    Accepted for the sake of tests; changes nothing.",
+              "RELOAD [NOSAVE] [NOFLUSH] [MERGE]",
+              "    Save the data set and load it again, or only load what was saved before. With",
+              "    NOFLUSH what is there stays; with MERGE keys that are there are replaced, and",
+              "    without it nothing is loaded where there are any.",
               "SET-ACTIVE-EXPIRE <0|1>",
               "    Whether expired keys are removed before they are asked for.",
               "SLEEP <seconds>",
@@ -64,10 +84,21 @@ final class DebugCommands {
     if (args.count() == 2 && args.is(1, "help")) {
       HELP.run(ctx, args, out);
     } else if (args.count() == 2 && args.is(1, "change-repl-id")) {
-      ctx.server().changeReplicationId();
+      ctx.server().replication().changeId();
       out.ok();
     } else if (args.count() == 2 && args.is(1, "jmap")) {
       out.verbatim("txt", HeapHistogram.text());
+    } else if (args.count() == 2 && args.is(1, "digest")) {
+      DebugData.digest(ctx, out);
+    } else if (args.is(1, "digest-value")) {
+      DebugData.digestValues(ctx, args, out);
+    } else if (args.count() >= 3 && args.count() <= 5 && args.is(1, "populate")) {
+      DebugData.populate(ctx, args, out);
+    } else if (args.is(1, "reload")) {
+      reload(ctx, args);
+    } else if (args.count() == 2 && args.is(1, "loadaof")) {
+      Suspension waiting = ctx.suspend();
+      new Reloading(ctx.server()).appendOnly(error -> answer(waiting, error));
     } else if (args.count() == 3) {
       withArgument(ctx, args, out);
     } else {
@@ -75,11 +106,49 @@ final class DebugCommands {
     }
   }
 
+  private static void reload(CommandContext ctx, Args args) {
+    boolean save = true;
+    boolean flush = true;
+    boolean merge = false;
+    for (int i = 2; i < args.count(); i++) {
+      if (args.is(i, "nosave")) {
+        save = false;
+      } else if (args.is(i, "noflush")) {
+        flush = false;
+      } else if (args.is(i, "merge")) {
+        merge = true;
+      } else {
+        throw RELOAD_OPTIONS;
+      }
+    }
+    Reloading.Options options = new Reloading.Options(save, flush, merge);
+    Suspension waiting = ctx.suspend();
+    new Reloading(ctx.server()).snapshot(options, error -> answer(waiting, error));
+  }
+
+  private static void answer(Suspension waiting, @Nullable String error) {
+    waiting.complete(
+        reply -> {
+          if (error == null) {
+            reply.ok();
+          } else {
+            reply.error(error);
+          }
+        });
+  }
+
   private static void withArgument(CommandContext ctx, Args args, RespWriter out) {
     if (args.is(1, "sleep")) {
       sleep(ctx, args, out);
     } else if (args.is(1, "object")) {
-      object(ctx, args, out);
+      DebugData.object(ctx, args, out);
+    } else if (args.is(1, "listpack")) {
+      DebugData.listpack(ctx, args, out);
+    } else if (args.is(1, "quicklist-packed-threshold")) {
+      DebugData.packedThreshold(args, out);
+    } else if (args.is(1, "aof-flush-sleep")) {
+      ctx.server().persister().appendOnly().slowDown(LongArgument.of(args, 2));
+      out.ok();
     } else if (args.is(1, "set-active-expire")) {
       ctx.server().cron().expiryActive(!args.text(2).equals("0"));
       out.ok();
@@ -120,40 +189,5 @@ final class DebugCommands {
     } catch (NumberFormatException none) {
       return 0;
     }
-  }
-
-  private static void object(CommandContext ctx, Args args, RespWriter out) {
-    Shards shards = ctx.server().shards();
-    byte[] bytes = args.array();
-    int offset = args.offset(2);
-    int length = args.length(2);
-    int slot = shards.shard(0).keyspace(0).slotOf(bytes, offset, length);
-    Shard shard = shards.count() == 1 ? shards.shard(0) : shards.ofSlot(slot);
-    shard.lock();
-    try {
-      Keyspace keys = shard.keyspace(ctx.session().db());
-      keys.time(ctx.nowMs());
-      long ref = keys.find(bytes, offset, length, slot);
-      if (ref == 0) {
-        throw CommandError.NO_SUCH_KEY;
-      }
-      out.simple(describe(keys, ref, shards, ctx.nowMs()));
-    } finally {
-      shard.unlock();
-    }
-  }
-
-  private static String describe(Keyspace keys, long ref, Shards shards, long nowMs) {
-    int clock = keys.accessClock(ref);
-    return "Value at:0x"
-        + Long.toHexString(ref)
-        + " refcount:1 encoding:"
-        + ValueType.of(keys, ref).encodingName(keys, ref)
-        + " serializedlength:"
-        + keys.valueLength(ref)
-        + " lru:"
-        + clock
-        + " lru_seconds_idle:"
-        + shards.clock().idleSeconds(clock, nowMs);
   }
 }

@@ -9,6 +9,7 @@ import static io.redknot.server.dispatch.CommandFlag.WRITE;
 
 import io.redknot.protocol.Args;
 import io.redknot.protocol.RespWriter;
+import io.redknot.server.Server;
 import io.redknot.server.config.ServerConfig;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
@@ -16,6 +17,7 @@ import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.KeyEvent;
 import io.redknot.server.dispatch.KeySpec;
 import io.redknot.server.persistence.Limits;
+import io.redknot.server.replication.Effects;
 import io.redknot.storage.keyspace.AccessClock;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.rdb.DumpPayload;
@@ -33,9 +35,9 @@ public final class DumpCommands {
       CommandError.of("ERR Invalid IDLETIME value, must be >= 0");
   private static final CommandError BAD_FREQUENCY =
       CommandError.of("ERR Invalid FREQ value, must be >= 0 and <= 255");
-  private static final CommandError BAD_CHECKSUM =
+  static final CommandError BAD_CHECKSUM =
       CommandError.of("ERR DUMP payload version or checksum are wrong");
-  private static final CommandError BAD_FORMAT = CommandError.of("ERR Bad data format");
+  static final CommandError BAD_FORMAT = CommandError.of("ERR Bad data format");
 
   private static final int FREQUENCY_MAX = 255;
   private static final long UNSET = -1;
@@ -43,7 +45,7 @@ public final class DumpCommands {
   private DumpCommands() {}
 
   /** What RESTORE is asked for beside the value. */
-  private record Options(boolean replace, boolean absolute, long idleSeconds, long frequency) {}
+  record Options(boolean replace, boolean absolute, long idleSeconds, long frequency) {}
 
   /** Adds the rows. */
   public static void register(CommandTable table) {
@@ -90,11 +92,17 @@ public final class DumpCommands {
     if (ttl < 0) {
       throw BAD_TTL;
     }
-    DumpPayload payload = payload(args);
     long expiryMs = ttl == 0 ? Keyspace.NO_EXPIRY : ttl + (options.absolute ? 0 : ctx.nowMs());
-    if (expiryMs != Keyspace.NO_EXPIRY && expiryMs < ctx.nowMs()) {
+    boolean past = expiryMs != Keyspace.NO_EXPIRY && ExpiryArguments.isPast(ctx, expiryMs);
+    if (!past && args.length(3) >= LargeRestore.PAYLOAD_BYTES_MIN && ctx.mayWait()) {
+      LargeRestore.begin(ctx, args, options, expiryMs);
+      return;
+    }
+    DumpPayload payload = payload(args);
+    if (past) {
       if (exists) {
         keys.remove(Keys.find(ctx, args, 1));
+        Keys.propagateRemoval(ctx, args, 1, ctx.server().config().lazyfreeLazyServerDel);
         Keys.changed(ctx, args, 1, KeyEvent.DEL);
       }
       out.ok();
@@ -102,7 +110,11 @@ public final class DumpCommands {
     }
     long ref = store(ctx, args, payload);
     ref = keys.expireAt(ref, expiryMs);
-    use(ctx, keys, ref, options);
+    use(ctx.server(), keys, ref, options);
+    if (ctx.isPropagated() && expiryMs != Keyspace.NO_EXPIRY && !options.absolute) {
+      Effects effects = ctx.propagateAs(args, 0).word(args, 1).word(expiryMs);
+      effects.words(args, 3, args.count()).word("ABSTTL");
+    }
     Keys.changed(ctx, args, 1, KeyEvent.RESTORE);
     out.ok();
   }
@@ -162,12 +174,12 @@ public final class DumpCommands {
     }
   }
 
-  private static void use(CommandContext ctx, Keyspace keys, long ref, Options options) {
-    AccessClock clock = ctx.server().shards().clock();
+  static void use(Server server, Keyspace keys, long ref, Options options) {
+    AccessClock clock = server.shards().clock();
     if (options.idleSeconds != UNSET && !clock.isLfu()) {
-      keys.accessClock(ref, clock.idleClock(options.idleSeconds, ctx.nowMs()));
+      keys.accessClock(ref, clock.idleClock(options.idleSeconds, keys.nowMs()));
     } else if (options.frequency != UNSET && clock.isLfu()) {
-      keys.accessClock(ref, clock.frequencyClock((int) options.frequency, ctx.nowMs()));
+      keys.accessClock(ref, clock.frequencyClock((int) options.frequency, keys.nowMs()));
     }
   }
 }

@@ -80,11 +80,15 @@ public final class ExpireCommands {
       out.integer(0);
       return;
     }
-    if (expiryMs <= ctx.nowMs()) {
+    if (ExpiryArguments.isPast(ctx, expiryMs)) {
       keys.remove(ref);
+      Keys.propagateRemoval(ctx, args, 1, ctx.server().config().lazyfreeLazyExpire);
       Keys.changed(ctx, args, 1, KeyEvent.DEL);
     } else {
       keys.expireAt(ref, expiryMs);
+      if (ctx.isPropagated() && (fromNow || unitMs > 1)) {
+        ctx.propagateAs("PEXPIREAT").word(args, 1).word(expiryMs).words(args, 3, args.count());
+      }
       Keys.changed(ctx, args, 1, KeyEvent.EXPIRE);
     }
     out.integer(1);

@@ -118,4 +118,12 @@ final class ExpiryArguments {
     }
     return time * unitMs + base;
   }
+
+  /**
+   * Whether a key with that expiry is to be removed at once: not where commands are replayed, since
+   * its removal is told by who gave them.
+   */
+  static boolean isPast(CommandContext ctx, long expiryMs) {
+    return expiryMs <= ctx.nowMs() && !ctx.session().replays();
+  }
 }

@@ -12,6 +12,7 @@ import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.KeyEvent;
 import io.redknot.server.dispatch.KeySpec;
+import io.redknot.server.replication.Effects;
 import io.redknot.storage.encoding.GeoDistance;
 import io.redknot.storage.encoding.GeoHash;
 import io.redknot.storage.value.SortedSetValue;
@@ -87,9 +88,13 @@ public final class GeoCommands {
       CommandContext ctx, Args args, RespWriter out, int options, int first, SortedSetValue set) {
     long added = 0;
     long moved = 0;
+    Effects effects = ctx.isPropagated() ? ctx.propagateAs("zadd").words(args, 1, first) : null;
     for (int i = first; i < args.count(); i += WORDS) {
       double place = GeoHash.encode(DoubleArgument.of(args, i), DoubleArgument.of(args, i + 1));
       int member = i + 2;
+      if (effects != null) {
+        effects.word((long) place).word(args, member);
+      }
       double old = set.score(args.array(), args.offset(member), args.length(member));
       boolean isNew = Double.isNaN(old);
       if ((options & (isNew ? XX : NX)) != 0 || place == old) {
@@ -100,7 +105,9 @@ public final class GeoCommands {
       moved += isNew ? 0 : 1;
     }
     if (added + moved > 0) {
-      Keys.changed(ctx, args, 1, KeyEvent.ZADD);
+      Keys.changed(ctx, args, 1, KeyEvent.ZADD, added + moved);
+    } else if (effects != null) {
+      effects.cancel();
     }
     out.integer((options & CH) != 0 ? added + moved : added);
   }

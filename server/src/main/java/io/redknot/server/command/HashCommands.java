@@ -101,7 +101,7 @@ public final class HashCommands {
               entriesMax,
               bytesMax);
     }
-    Keys.changed(ctx, args, KEY, KeyEvent.HSET);
+    Keys.changed(ctx, args, KEY, KeyEvent.HSET, (args.count() - FIELD) / 2);
     return HashValue.count(keys, ref) - before;
   }
 
@@ -165,10 +165,10 @@ public final class HashCommands {
       keys.remove(ref);
     }
     if (deleted > 0) {
-      Keys.changed(ctx, args, KEY, KeyEvent.HDEL);
+      Keys.changed(ctx, args, KEY, KeyEvent.HDEL, deleted);
     }
     if (isEmpty) {
-      Keys.changed(ctx, args, KEY, KeyEvent.DEL);
+      Keys.changed(ctx, args, KEY, KeyEvent.DEL, 0);
     }
     out.integer(deleted);
   }
@@ -226,6 +226,9 @@ public final class HashCommands {
     }
     byte[] text = sum.text().getBytes(StandardCharsets.US_ASCII);
     store(ctx, ref != 0 ? ref : findOrCreate(ctx, args), args, text, 0, text.length);
+    if (ctx.isPropagated()) {
+      ctx.propagateAs("HSET").word(args, KEY).word(args, FIELD).word(text);
+    }
     Keys.changed(ctx, args, KEY, KeyEvent.HINCRBYFLOAT);
     out.bulk(text);
   }

@@ -181,7 +181,7 @@ public final class HashReads {
     }
     ElementVisitor visitor = withValues ? pickedPairsTo(out) : fieldsTo(out);
     if (wanted < 0) {
-      RandomElements.repeated(keys, ref, picks, visitor);
+      RandomElements.repeated(keys, ref, picks, new PickLimit(ctx, out, picks).of(visitor));
     } else {
       RandomElements.distinct(keys, ref, (int) picks, visitor);
     }

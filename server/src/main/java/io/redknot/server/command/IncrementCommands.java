@@ -111,6 +111,9 @@ public final class IncrementCommands {
     // Kept as text even where it is an integer: OBJECT ENCODING of the result is never "int".
     byte[] text = sum.text().getBytes(StandardCharsets.US_ASCII);
     StringValue.set(keys, ref, args.array(), args.offset(1), args.length(1), text, 0, text.length);
+    if (ctx.isPropagated()) {
+      ctx.propagateAs("SET").word(args, 1).word(text).word("KEEPTTL");
+    }
     Keys.changed(ctx, args, 1, KeyEvent.INCRBYFLOAT);
     out.bulk(text);
   }

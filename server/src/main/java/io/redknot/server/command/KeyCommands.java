@@ -117,7 +117,7 @@ public final class KeyCommands {
     int found = 0;
     for (int i = 1; i < args.count(); i++) {
       long ref = keys.read(args.array(), args.offset(i), args.length(i), ctx.slotOf(args, i));
-      found += ref != 0 ? 1 : 0;
+      found += Keys.read(ctx, args, i, ref) != 0 ? 1 : 0;
     }
     out.integer(found);
   }

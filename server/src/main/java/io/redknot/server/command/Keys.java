@@ -1,6 +1,7 @@
 package io.redknot.server.command;
 
 import io.redknot.protocol.Args;
+import io.redknot.server.config.BoolSetting;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.KeyEvent;
@@ -24,13 +25,20 @@ final class Keys {
   static long read(CommandContext ctx, Args args, int index) {
     int slot = ctx.slotOf(args, index);
     Keyspace keys = ctx.keyspace();
-    return ctx.session().noTouch()
-        ? keys.readNoTouch(args.array(), args.offset(index), args.length(index), slot)
-        : keys.read(args.array(), args.offset(index), args.length(index), slot);
+    long ref =
+        ctx.session().noTouch()
+            ? keys.readNoTouch(args.array(), args.offset(index), args.length(index), slot)
+            : keys.read(args.array(), args.offset(index), args.length(index), slot);
+    return read(ctx, args, index, ref);
   }
 
   /** As {@link #read}, but never an access: what only asks about a key. */
   static long readNoTouch(CommandContext ctx, Args args, int index) {
+    return read(ctx, args, index, inspect(ctx, args, index));
+  }
+
+  /** As {@link #readNoTouch}, but that there is no such key is no event. */
+  static long inspect(CommandContext ctx, Args args, int index) {
     int slot = ctx.slotOf(args, index);
     return ctx.keyspace().readNoTouch(args.array(), args.offset(index), args.length(index), slot);
   }
@@ -94,28 +102,73 @@ final class Keys {
   }
 
   /** As {@link #changed(CommandContext, Args, int, KeyEvent)}, of a key of any database. */
-  @SuppressWarnings("unused") // as above
   static void changed(CommandContext ctx, int db, Args args, int index, KeyEvent event) {
-    if (event.counts()) {
-      ctx.keyspace(db).changed();
-    }
+    tell(ctx, db, args, index, event, event.counts() ? 1 : 0);
   }
 
   /** As {@link #changed(CommandContext, Args, int, KeyEvent)}: one event of many changes, or 0. */
-  @SuppressWarnings("unused") // as above
   static void changed(CommandContext ctx, Args args, int index, KeyEvent event, long changes) {
-    ctx.keyspace().changed(changes);
+    tell(ctx, ctx.session().db(), args, index, event, changes);
+  }
+
+  private static void tell(
+      CommandContext ctx, int db, Args args, int index, KeyEvent event, long changes) {
+    ctx.keyspace(db).changed(changes);
+    if (event.touches()) {
+      touched(ctx, db, args, index);
+    } else {
+      ctx.signals().wake(db, args.array(), args.offset(index), args.length(index));
+    }
+    tell(ctx, db, args, index, event.letter(), event.text());
+  }
+
+  private static void tell(
+      CommandContext ctx, int db, Args args, int index, char letter, String event) {
+    ctx.server()
+        .notifications()
+        .send(letter, event, db, args.array(), args.offset(index), args.length(index));
+  }
+
+  /** What a look-up for reading found, after it was told where that is nothing. */
+  static long read(CommandContext ctx, Args args, int index, long ref) {
+    if (ref == 0) {
+      tell(ctx, ctx.session().db(), args, index, 'm', "keymiss");
+    }
+    return ref;
+  }
+
+  /** A change of what is kept beside a key's value: no event, and nobody who watches is told. */
+  static void changedAside(CommandContext ctx) {
+    ctx.keyspace().changed();
   }
 
   /** As {@link #changed(CommandContext, Args, int, KeyEvent)}: a change that is no event. */
-  @SuppressWarnings("unused") // as above
   static void changedQuietly(CommandContext ctx, Args args, int index) {
     ctx.keyspace().changed();
+    touched(ctx, ctx.session().db(), args, index);
+  }
+
+  /** Tells who watches a key that it has changed. */
+  static void touched(CommandContext ctx, int db, Args args, int index) {
+    ctx.signals().changed(db, args.array(), args.offset(index), args.length(index));
+  }
+
+  /**
+   * Tells in the stream of changes, instead of the command, that the key which an argument is has
+   * been removed.
+   *
+   * @param lazily the directive that makes that an UNLINK
+   */
+  static void propagateRemoval(CommandContext ctx, Args args, int index, BoolSetting lazily) {
+    if (ctx.isPropagated()) {
+      ctx.propagateAs(lazily.get() ? "UNLINK" : "DEL").word(args, index);
+    }
   }
 
   /** As {@link #changed(CommandContext, Args, int, KeyEvent)}: one change that is two events. */
   static void changed(
       CommandContext ctx, Args args, int index, KeyEvent event, KeyEvent followedBy) {
     changed(ctx, args, index, event);
+    tell(ctx, ctx.session().db(), args, index, followedBy.letter(), followedBy.text());
   }
 }

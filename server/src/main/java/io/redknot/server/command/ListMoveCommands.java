@@ -20,10 +20,6 @@ import io.redknot.storage.value.ListValue;
 
 /** Lists: elements taken from their ends, and moved to those of others. */
 public final class ListMoveCommands {
-  private static final CommandError NO_KEYS =
-      CommandError.of("ERR numkeys should be greater than 0");
-  private static final CommandError NO_COUNT =
-      CommandError.of("ERR count should be greater than 0");
 
   private ListMoveCommands() {}
 
@@ -75,8 +71,7 @@ public final class ListMoveCommands {
       out.nullBulk();
       return;
     }
-    ListCommands.write(ListValue.seek(ctx.keyspace(), ref, left ? 0 : -1), out);
-    remove(ctx, args, 1, ref, left, 1);
+    popOne(ctx, args, 1, ref, left, out);
   }
 
   private static void popSeveral(CommandContext ctx, Args args, RespWriter out, boolean left) {
@@ -116,6 +111,13 @@ public final class ListMoveCommands {
     remove(ctx, args, index, ref, left, count);
   }
 
+  /** Takes one element from an end of a list and writes it. */
+  static void popOne(
+      CommandContext ctx, Args args, int index, long ref, boolean left, RespWriter out) {
+    ListCommands.write(ListValue.seek(ctx.keyspace(), ref, left ? 0 : -1), out);
+    remove(ctx, args, index, ref, left, 1);
+  }
+
   private static void remove(
       CommandContext ctx, Args args, int index, long ref, boolean left, long count) {
     Keyspace keys = ctx.keyspace();
@@ -135,42 +137,45 @@ public final class ListMoveCommands {
   }
 
   private static void popFromFirst(CommandContext ctx, Args args, RespWriter out) {
-    long keys = LongArgument.atLeast(args, 1, 1, NO_KEYS);
-    if (keys >= args.count() - 2) {
-      throw CommandError.SYNTAX;
+    if (!popFromFirst(ctx, args, FirstPop.of(args, 1, ListMoveCommands::isLeft), out)) {
+      out.nullArray();
     }
-    int end = 2 + (int) keys;
-    boolean left = isLeft(args, end);
-    long count = 1;
-    if (args.count() > end + 1) {
-      if (!args.is(end + 1, "count") || args.count() == end + 2) {
-        throw CommandError.SYNTAX;
-      }
-      count = LongArgument.atLeast(args, end + 2, 1, NO_COUNT);
-      if (args.count() > end + 3) {
-        throw CommandError.SYNTAX;
-      }
-    }
-    for (int i = 2; i < end; i++) {
+  }
+
+  /** Takes elements from the first list that is there; false, and no reply, where none is. */
+  static boolean popFromFirst(CommandContext ctx, Args args, FirstPop pop, RespWriter out) {
+    for (int i = pop.first(); i < pop.end(); i++) {
       long ref = ListCommands.find(ctx, args, i);
       if (ref != 0) {
+        boolean left = pop.side();
         out.array(2);
         out.bulk(args.array(), args.offset(i), args.length(i));
-        pop(ctx, args, i, ref, left, count, out);
-        return;
+        long popped = Math.min(pop.count(), ListValue.count(ctx.keyspace(), ref));
+        pop(ctx, args, i, ref, left, popped, out);
+        if (ctx.isPropagated()) {
+          ctx.propagateAs(left ? "LPOP" : "RPOP").word(args, i).word(popped);
+        }
+        return true;
       }
     }
-    out.nullArray();
+    return false;
   }
 
   /** Moves an element from an end of the list of argument 1 to one of that of argument 2. */
   static void move(
       CommandContext ctx, Args args, boolean fromLeft, boolean toLeft, RespWriter out) {
+    if (!moveIfPresent(ctx, args, fromLeft, toLeft, out)) {
+      out.nullBulk();
+    }
+  }
+
+  /** As {@link #move}, but false, and no reply, where there is nothing to move. */
+  static boolean moveIfPresent(
+      CommandContext ctx, Args args, boolean fromLeft, boolean toLeft, RespWriter out) {
     Keyspace keys = ctx.keyspace();
     long source = ListCommands.find(ctx, args, 1);
     if (source == 0) {
-      out.nullBulk();
-      return;
+      return false;
     }
     // Its type is checked before anything is taken away.
     var _ = ListCommands.find(ctx, args, 2);
@@ -184,6 +189,7 @@ public final class ListMoveCommands {
       push(ctx, args, text, integer, toLeft);
       remove(ctx, args, 1, ListCommands.find(ctx, args, 1), fromLeft, 1);
     }
+    return true;
   }
 
   /** Adds an element to the list of argument 2. What is kept as an integer counts no bytes. */

@@ -8,10 +8,14 @@ import static io.redknot.server.dispatch.CommandFlag.STALE;
 import io.redknot.protocol.Args;
 import io.redknot.protocol.RespWriter;
 import io.redknot.server.dispatch.CommandContext;
+import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.CommandTable;
 
 /** MONITOR: the client sees all commands from now on, until RESET. */
 final class MonitorCommand {
+  private static final CommandError DENIED =
+      CommandError.of("ERR MONITOR isn't allowed for DENY BLOCKING client");
+
   private MonitorCommand() {}
 
   static void register(CommandTable table) {
@@ -20,6 +24,9 @@ final class MonitorCommand {
 
   /** As in Redis there is no second reply for a client that watches already. */
   private static void monitor(CommandContext ctx, Args args, RespWriter out) {
+    if (ctx.inTransaction()) {
+      throw DENIED;
+    }
     if (ctx.server().dispatcher().monitors().add(ctx.connection())) {
       out.ok();
     }

@@ -75,7 +75,7 @@ public final class ObjectCommands {
   }
 
   private static void tell(CommandContext ctx, Args args, RespWriter out, Teller teller) {
-    long ref = Keys.readNoTouch(ctx, args, 2);
+    long ref = Keys.inspect(ctx, args, 2);
     if (ref == 0) {
       out.nullBulk();
     } else {

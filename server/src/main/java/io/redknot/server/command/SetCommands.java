@@ -13,11 +13,13 @@ import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.KeyEvent;
 import io.redknot.server.dispatch.KeySpec;
+import io.redknot.server.replication.Effects;
 import io.redknot.storage.encoding.ElementVisitor;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.value.SetLimits;
 import io.redknot.storage.value.SetValue;
 import io.redknot.storage.value.ValueType;
+import org.jspecify.annotations.Nullable;
 
 /** Writing sets: SADD, SREM, SMOVE, SPOP. */
 public final class SetCommands {
@@ -67,7 +69,7 @@ public final class SetCommands {
     SetLimits limits = limits(ctx);
     int added = add(ctx, args, KEY, MEMBER, args.count(), limits);
     if (added > 0) {
-      Keys.changed(ctx, args, KEY, KeyEvent.SADD);
+      Keys.changed(ctx, args, KEY, KeyEvent.SADD, added);
     }
     out.integer(added);
   }
@@ -116,20 +118,20 @@ public final class SetCommands {
       left = SetValue.count(keys, ref);
     }
     if (left < before) {
-      reportLess(ctx, args, ref, left, KeyEvent.SREM);
+      reportLess(ctx, args, ref, left, KeyEvent.SREM, before - left);
     }
     return before - left;
   }
 
   /** Reports that members were removed from the first key, and removes it when none is left. */
   private static void reportLess(
-      CommandContext ctx, Args args, long ref, int left, KeyEvent event) {
+      CommandContext ctx, Args args, long ref, int left, KeyEvent event, int removed) {
     if (left == 0) {
       ctx.keyspace().remove(ref);
     }
-    Keys.changed(ctx, args, KEY, event);
+    Keys.changed(ctx, args, KEY, event, removed);
     if (left == 0) {
-      Keys.changed(ctx, args, KEY, KeyEvent.DEL);
+      Keys.changed(ctx, args, KEY, KeyEvent.DEL, 0);
     }
   }
 
@@ -174,14 +176,50 @@ public final class SetCommands {
       out.nullBulk();
       return;
     }
-    long now = SetValue.pop(keys, ref, membersTo(out));
-    reportLess(ctx, args, now, SetValue.count(keys, now), KeyEvent.SPOP);
+    long now = SetValue.pop(keys, ref, poppedTo(ctx, args, out));
+    reportLess(ctx, args, now, SetValue.count(keys, now), KeyEvent.SPOP, 1);
   }
 
   /** A visitor that writes members. */
   static ElementVisitor membersTo(RespWriter out) {
     return (member, offset, length, value, valueAt, valueLength) ->
         out.bulk(member, offset, length);
+  }
+
+  /** What writes members that are removed, and tells that in the stream of changes. */
+  private static ElementVisitor poppedTo(CommandContext ctx, Args args, RespWriter out) {
+    return ctx.isPropagated() ? new PoppedMembers(ctx, args, out) : membersTo(out);
+  }
+
+  /** Tells removed members in commands of a limited length. */
+  private static final class PoppedMembers implements ElementVisitor {
+    private static final int MEMBERS_MAX = 1024;
+
+    private final CommandContext ctx;
+    private final Args args;
+    private final RespWriter out;
+    private @Nullable Effects effects;
+    private int told;
+
+    PoppedMembers(CommandContext ctx, Args args, RespWriter out) {
+      this.ctx = ctx;
+      this.args = args;
+      this.out = out;
+    }
+
+    @Override
+    public void element(
+        byte[] member, int offset, int length, byte[] value, int valueAt, int valueLength) {
+      out.bulk(member, offset, length);
+      Effects open = effects;
+      if (open == null || told == MEMBERS_MAX) {
+        open = ctx.propagateAs("SREM").word(args, KEY);
+        effects = open;
+        told = 0;
+      }
+      open.word(member, offset, length);
+      told++;
+    }
   }
 
   private static void popSeveral(CommandContext ctx, Args args, RespWriter out) {
@@ -199,9 +237,10 @@ public final class SetCommands {
     }
     if (popped == there) {
       SetValue.forEach(keys, ref, membersTo(out));
+      Keys.propagateRemoval(ctx, args, KEY, ctx.server().config().lazyfreeLazyServerDel);
     } else {
-      ref = SetValue.popSeveral(keys, ref, popped, membersTo(out));
+      ref = SetValue.popSeveral(keys, ref, popped, poppedTo(ctx, args, out));
     }
-    reportLess(ctx, args, ref, there - popped, KeyEvent.SPOP);
+    reportLess(ctx, args, ref, there - popped, KeyEvent.SPOP, popped);
   }
 }

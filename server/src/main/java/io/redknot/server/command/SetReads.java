@@ -113,7 +113,8 @@ public final class SetReads {
       return;
     }
     if (wanted < 0) {
-      RandomElements.repeated(keys, ref, picks, SetCommands.membersTo(out));
+      PickLimit limit = new PickLimit(ctx, out, picks);
+      RandomElements.repeated(keys, ref, picks, limit.of(SetCommands.membersTo(out)));
     } else {
       RandomElements.distinct(keys, ref, (int) picks, SetCommands.membersTo(out));
     }

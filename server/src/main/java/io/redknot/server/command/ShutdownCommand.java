@@ -45,12 +45,18 @@ final class ShutdownCommand {
       throw CommandError.SYNTAX;
     }
     if (abort) {
-      // A stop that has begun waits for nothing that could still be called off.
-      throw NOTHING_TO_ABORT;
+      if (!ctx.server().stopping().abort()) {
+        throw NOTHING_TO_ABORT;
+      }
+      out.ok();
+      return;
     }
     Suspension waiting = ctx.suspend();
+    // Shown as blocked, but CLIENT UNBLOCK does not end it.
+    waiting.decidedBy(() -> false).block(0, RespWriter::nullBulk);
     ctx.server()
-        .requestStop(options, () -> waiting.complete(reply -> reply.error(NOT_SAVED.text())));
+        .stopping()
+        .request(options, () -> waiting.complete(reply -> reply.error(NOT_SAVED.text())));
   }
 
   private static ShutdownOptions with(ShutdownOptions options, Args args, int index) {

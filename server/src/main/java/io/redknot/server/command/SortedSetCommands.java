@@ -164,7 +164,8 @@ public final class SortedSetCommands {
       }
     }
     if (added + updated > 0) {
-      Keys.changed(ctx, args, 1, has(options, INCR) ? KeyEvent.ZINCR : KeyEvent.ZADD);
+      KeyEvent event = has(options, INCR) ? KeyEvent.ZINCR : KeyEvent.ZADD;
+      Keys.changed(ctx, args, 1, event, added + updated);
     }
     replyToAdd(out, options, result, has(options, CH) ? added + updated : added);
   }
@@ -203,7 +204,7 @@ public final class SortedSetCommands {
         removed += set.remove(args.array(), args.offset(i), args.length(i)) ? 1 : 0;
       }
       if (removed > 0) {
-        SortedSets.removed(ctx, args, 1, set, KeyEvent.ZREM);
+        SortedSets.removed(ctx, args, 1, set, KeyEvent.ZREM, removed);
       }
     }
     out.integer(removed);

@@ -17,10 +17,6 @@ import io.redknot.storage.value.SortedSetValue;
 
 /** Elements of sorted sets by their place: the first, the last, any. */
 public final class SortedSetPopCommands {
-  private static final CommandError KEYS_NOT_POSITIVE =
-      CommandError.of("ERR numkeys should be greater than 0");
-  private static final CommandError COUNT_NOT_POSITIVE =
-      CommandError.of("ERR count should be greater than 0");
 
   private SortedSetPopCommands() {}
 
@@ -83,32 +79,43 @@ public final class SortedSetPopCommands {
       set.visit(0, count, false, visitor);
       set.removeRange(0, count);
     }
-    SortedSets.removed(ctx, args, key, set, fromEnd ? KeyEvent.ZPOPMAX : KeyEvent.ZPOPMIN);
+    SortedSets.removed(ctx, args, key, set, fromEnd ? KeyEvent.ZPOPMAX : KeyEvent.ZPOPMIN, count);
   }
 
   private static void popOfSeveral(CommandContext ctx, Args args, RespWriter out) {
-    long keys = LongArgument.atLeast(args, 1, 1, KEYS_NOT_POSITIVE);
-    if (keys >= args.count() - 2) {
-      throw CommandError.SYNTAX;
+    if (!popFromFirst(ctx, args, FirstPop.of(args, 1, SortedSetPopCommands::isMax), out)) {
+      out.nullArray();
     }
-    int where = 2 + (int) keys;
-    boolean fromEnd = isMax(args, where);
-    long wanted = count(args, where + 1);
-    for (int key = 2; key < where; key++) {
-      SortedSetValue set = SortedSets.find(ctx, args, key);
-      if (set != null) {
-        long count = Math.min(wanted, set.count());
-        out.array(2);
-        out.bulk(args.array(), args.offset(key), args.length(key));
-        out.array(count);
-        take(ctx, args, key, set, count, fromEnd, SortedSets.pairWriter(out, true));
-        return;
-      }
-    }
-    out.nullArray();
   }
 
-  private static boolean isMax(Args args, int index) {
+  /** Takes one element from an end of a sorted set and writes it, not nested. */
+  static void popOne(
+      CommandContext ctx, Args args, int key, SortedSetValue set, boolean fromEnd, RespWriter out) {
+    take(ctx, args, key, set, 1, fromEnd, SortedSets.pairWriter(out, false));
+  }
+
+  /** Takes elements from the first sorted set that is there; false, and no reply: none is. */
+  static boolean popFromFirst(CommandContext ctx, Args args, FirstPop pop, RespWriter out) {
+    for (int key = pop.first(); key < pop.end(); key++) {
+      SortedSetValue set = SortedSets.find(ctx, args, key);
+      if (set != null) {
+        boolean greatest = pop.side();
+        long popped = Math.min(pop.count(), set.count());
+        out.array(2);
+        out.bulk(args.array(), args.offset(key), args.length(key));
+        out.array(popped);
+        take(ctx, args, key, set, popped, greatest, SortedSets.pairWriter(out, true));
+        if (ctx.isPropagated()) {
+          ctx.propagateAs(greatest ? "ZPOPMAX" : "ZPOPMIN").word(args, key).word(popped);
+        }
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether an argument is MAX, and not MIN. */
+  static boolean isMax(Args args, int index) {
     if (args.is(index, "max")) {
       return true;
     }
@@ -116,21 +123,6 @@ public final class SortedSetPopCommands {
       return false;
     }
     throw CommandError.SYNTAX;
-  }
-
-  /** Reads COUNT, which may stand once. */
-  private static long count(Args args, int first) {
-    if (args.count() == first) {
-      return 1;
-    }
-    if (!args.is(first, "count") || args.count() == first + 1) {
-      throw CommandError.SYNTAX;
-    }
-    long count = LongArgument.atLeast(args, first + 1, 1, COUNT_NOT_POSITIVE);
-    if (args.count() > first + 2) {
-      throw CommandError.SYNTAX;
-    }
-    return count;
   }
 
   private static void random(CommandContext ctx, Args args, RespWriter out) {
@@ -155,15 +147,16 @@ public final class SortedSetPopCommands {
     if (set == null) {
       out.array(0);
     } else {
-      random(set, wanted, out, withScores);
+      random(ctx, set, wanted, out, withScores);
     }
   }
 
-  private static void random(SortedSetValue set, long wanted, RespWriter out, boolean withScores) {
+  private static void random(
+      CommandContext ctx, SortedSetValue set, long wanted, RespWriter out, boolean withScores) {
     ScoredVisitor writer = SortedSets.elementWriter(out, withScores);
     if (wanted < 0) {
       SortedSets.beginElements(out, -wanted, withScores);
-      set.visitDrawn(-wanted, writer);
+      set.visitDrawn(-wanted, new PickLimit(ctx, out, -wanted).of(writer));
     } else {
       int count = (int) Math.min(wanted, set.count());
       SortedSets.beginElements(out, count, withScores);

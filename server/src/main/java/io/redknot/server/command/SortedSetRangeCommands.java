@@ -224,7 +224,7 @@ public final class SortedSetRangeCommands {
     long to = set == null ? 0 : range.to(set);
     if (set != null && from < to) {
       set.removeRange(from, to);
-      SortedSets.removed(ctx, args, 1, set, event);
+      SortedSets.removed(ctx, args, 1, set, event, to - from);
     }
     out.integer(Math.max(0, to - from));
   }

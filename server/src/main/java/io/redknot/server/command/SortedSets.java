@@ -64,10 +64,11 @@ final class SortedSets {
   }
 
   /** Reports that elements were removed, and the key with them where it is empty now. */
-  static void removed(CommandContext ctx, Args args, int key, SortedSetValue set, KeyEvent event) {
-    Keys.changed(ctx, args, key, event);
+  static void removed(
+      CommandContext ctx, Args args, int key, SortedSetValue set, KeyEvent event, long elements) {
+    Keys.changed(ctx, args, key, event, elements);
     if (set.isRemoved()) {
-      Keys.changed(ctx, args, key, KeyEvent.DEL);
+      Keys.changed(ctx, args, key, KeyEvent.DEL, 0);
     }
   }
 
@@ -111,7 +112,8 @@ final class SortedSets {
     long count = result.count();
     if (count > 0) {
       long _ = result.store(ref, args.array(), args.offset(key), args.length(key), limits(ctx));
-      Keys.changed(ctx, args, key, event);
+      boolean countsElements = event == KeyEvent.GEOSEARCHSTORE || event == KeyEvent.GEORADIUSSTORE;
+      Keys.changed(ctx, args, key, event, countsElements ? count : 1);
     } else {
       result.discard();
       if (ref != 0) {

@@ -132,47 +132,83 @@ public final class StreamClaimCommands {
     StreamGroup group = group(args, stream);
     ClaimOptions options = new ClaimOptions(ctx.nowMs());
     options.read(args, minIdleMs(ctx, args), behindIds(args));
-    if (options.lastId.compareTo(group.last()) > 0) {
+    boolean advances = options.lastId.compareTo(group.last()) > 0;
+    if (advances && stream != null && ctx.session().replays()) {
+      // Told of what was delivered as new: the group has read it.
+      stream.advance(group, options.lastId.ms(), options.lastId.seq());
+    } else if (advances) {
       group.last(options.lastId);
     }
+    StreamEffects effects = new StreamEffects(ctx, args, 1, GROUP);
+    boolean isNew = StreamGroupCommands.find(args, group, CONSUMER) == null;
     StreamConsumer consumer = StreamGroupCommands.consumer(ctx, args, 1, group, CONSUMER);
-    if (stream != null) {
-      claim(ctx, args, out, stream.entries(), group, consumer, options);
+    if (stream == null) {
+      return;
+    }
+    Claim claim = new Claim(ctx, args, stream.entries(), group, consumer, effects);
+    long told = claim.run(options, out);
+    if (isNew && consumer.pending().size() == 0) {
+      effects.consumer(consumer);
+    }
+    if (advances) {
+      effects.read(group);
+    }
+    if (advances && told == 0) {
+      Keys.changedAside(ctx);
     }
   }
 
-  private static void claim(
+  private record Claim(
       CommandContext ctx,
       Args args,
-      RespWriter out,
       StreamEntries entries,
       StreamGroup group,
       StreamConsumer consumer,
-      ClaimOptions options) {
-    Terms terms = options.terms();
-    StreamReply reply = new StreamReply(out);
-    long mark = out.mark();
-    int claimed = 0;
-    for (int i = FIRST_ID; i < options.firstOption; i++) {
-      StreamId id = StreamIds.of(args, i);
-      if (!entries.contains(id)) {
-        if (group.acknowledge(id.ms(), id.seq())) {
-          Keys.changedQuietly(ctx, args, 1);
+      StreamEffects effects) {
+    /** Claims the entries named and writes them; how many were claimed or dropped. */
+    long run(ClaimOptions options, RespWriter out) {
+      Terms terms = options.terms();
+      StreamReply reply = new StreamReply(out);
+      long mark = out.mark();
+      int claimed = 0;
+      int dropped = 0;
+      for (int i = FIRST_ID; i < options.firstOption; i++) {
+        StreamId id = StreamIds.of(args, i);
+        if (!entries.contains(id)) {
+          dropped += drop(id, i) ? 1 : 0;
+          continue;
         }
-        continue;
+        long pending = group.pending().find(id.ms(), id.seq());
+        if (pending == IdTree.NONE && terms.force()) {
+          pending = group.addPending(id.ms(), id.seq(), consumer, ctx.nowMs());
+        } else if (pending == IdTree.NONE || !terms.isIdle(group, pending, ctx.nowMs())) {
+          continue;
+        }
+        take(terms, pending, i);
+        terms.reply(reply, entries, id);
+        claimed++;
       }
-      long pending = group.pending().find(id.ms(), id.seq());
-      if (pending == IdTree.NONE && terms.force()) {
-        pending = group.addPending(id.ms(), id.seq(), consumer, ctx.nowMs());
-      } else if (pending == IdTree.NONE || !terms.isIdle(group, pending, ctx.nowMs())) {
-        continue;
-      }
-      terms.take(group, pending, consumer, ctx.nowMs());
-      terms.reply(reply, entries, id);
-      Keys.changedQuietly(ctx, args, 1);
-      claimed++;
+      out.arrayFrom(mark, claimed);
+      return (long) claimed + dropped;
     }
-    out.arrayFrom(mark, claimed);
+
+    /** Gives a pending entry to the consumer; its id is told as the argument has it. */
+    void take(Terms terms, long pending, int argument) {
+      terms.take(group, pending, consumer, ctx.nowMs());
+      effects.pending(group, pending, argument);
+      Keys.changedAside(ctx);
+    }
+
+    /** An entry that is not there any more is no longer pending; whether it was. */
+    boolean drop(StreamId id, int argument) {
+      long pending = group.pending().find(id.ms(), id.seq());
+      if (pending == IdTree.NONE) {
+        return false;
+      }
+      effects.pending(group, pending, argument);
+      Keys.changedAside(ctx);
+      return group.acknowledge(id.ms(), id.seq());
+    }
   }
 
   /** What XCLAIM is told behind the ids. */
@@ -241,21 +277,23 @@ public final class StreamClaimCommands {
     }
     StreamValue stream = StreamCommands.readToChange(ctx, args, 1);
     StreamGroup group = group(args, stream);
+    StreamEffects effects = new StreamEffects(ctx, args, 1, GROUP);
+    boolean isNew = StreamGroupCommands.find(args, group, CONSUMER) == null;
     StreamConsumer consumer = StreamGroupCommands.consumer(ctx, args, 1, group, CONSUMER);
     Terms terms = new Terms(minIdleMs, ctx.nowMs(), NOT_GIVEN, false, onlyIds);
-    if (stream != null) {
-      new AutoClaim(ctx, args, stream.entries(), group, consumer, terms).run(start, count, out);
+    if (stream == null) {
+      return;
+    }
+    Claim claim = new Claim(ctx, args, stream.entries(), group, consumer, effects);
+    new AutoClaim(claim, terms).run(start, count, out);
+    if (isNew && consumer.pending().size() == 0) {
+      effects.consumer(consumer);
     }
   }
 
-  private record AutoClaim(
-      CommandContext ctx,
-      Args args,
-      StreamEntries entries,
-      StreamGroup group,
-      StreamConsumer consumer,
-      Terms terms) {
+  private record AutoClaim(Claim claim, Terms terms) {
     void run(StreamId start, long count, RespWriter out) {
+      StreamGroup group = claim.group();
       IdTree pending = group.pending();
       List<StreamId> claimed = new ArrayList<>();
       List<StreamId> deleted = new ArrayList<>(0);
@@ -264,16 +302,14 @@ public final class StreamClaimCommands {
       while (p != IdTree.NONE && left > 0 && claimed.size() + deleted.size() < count) {
         StreamId id = pending.id(p);
         left--;
-        if (!entries.contains(id)) {
-          group.acknowledge(id.ms(), id.seq());
-          Keys.changedQuietly(ctx, args, 1);
+        if (!claim.entries().contains(id)) {
+          claim.drop(id, StreamEffects.NO_ARGUMENT);
           deleted.add(id);
           p = pending.ceiling(id.ms(), id.seq());
           continue;
         }
-        if (terms.isIdle(group, p, ctx.nowMs())) {
-          terms.take(group, p, consumer, ctx.nowMs());
-          Keys.changedQuietly(ctx, args, 1);
+        if (terms.isIdle(group, p, claim.ctx().nowMs())) {
+          claim.take(terms, p, StreamEffects.NO_ARGUMENT);
           claimed.add(id);
         }
         p = pending.next(p);
@@ -282,7 +318,7 @@ public final class StreamClaimCommands {
       out.array(3);
       reply.id(p == IdTree.NONE ? StreamId.ZERO : pending.id(p));
       out.array(claimed.size());
-      claimed.forEach(id -> terms.reply(reply, entries, id));
+      claimed.forEach(id -> terms.reply(reply, claim.entries(), id));
       out.array(deleted.size());
       deleted.forEach(reply::id);
     }

@@ -14,6 +14,7 @@ import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.KeyEvent;
 import io.redknot.server.dispatch.KeySpec;
 import io.redknot.server.dispatch.Refusals;
+import io.redknot.server.replication.Effects;
 import io.redknot.storage.encoding.EntryFields;
 import io.redknot.storage.encoding.StreamEntries;
 import io.redknot.storage.encoding.StreamId;
@@ -182,7 +183,17 @@ public final class StreamCommands {
     }
     append(ctx, stream.entries(), id, pairs);
     new StreamReply(out).id(id);
-    if (trim.trim(stream.entries()) > 0) {
+    long trimmed = trim.trim(stream.entries());
+    if (ctx.isPropagated()) {
+      Effects effects = trim.propagate(ctx, args, stream.entries());
+      if (complete) {
+        effects.word(args, idAt);
+      } else {
+        effects.word(id.toString());
+      }
+      effects.words(args, idAt + 1, args.count());
+    }
+    if (trimmed > 0) {
       Keys.changed(ctx, args, 1, KeyEvent.XADD, KeyEvent.XTRIM);
     } else {
       Keys.changed(ctx, args, 1, KeyEvent.XADD);
@@ -347,7 +358,10 @@ public final class StreamCommands {
     StreamTrim trim = StreamTrim.ofTrim(ctx, args);
     StreamValue stream = find(ctx, args, 1);
     long removed = stream == null ? 0 : trim.trim(stream.entries());
-    if (removed > 0) {
+    if (stream != null && removed > 0) {
+      if (ctx.isPropagated()) {
+        trim.propagate(ctx, args, stream.entries());
+      }
       Keys.changed(ctx, args, 1, KeyEvent.XTRIM, removed);
     }
     out.integer(removed);

@@ -109,13 +109,18 @@ public final class StreamGroupCommands {
   /** The consumer of a name; made where there is none. It counts as seen now. */
   static StreamConsumer consumer(
       CommandContext ctx, Args args, int key, StreamGroup group, int name) {
-    StreamConsumer consumer = group.consumer(args.array(), args.offset(name), args.length(name));
+    StreamConsumer consumer = find(args, group, name);
     if (consumer == null) {
       consumer = group.addConsumer(name(args, name), ctx.nowMs());
       Keys.changed(ctx, args, key, KeyEvent.XGROUP_CREATECONSUMER);
     }
     consumer.seenMs(ctx.nowMs());
     return consumer;
+  }
+
+  /** The consumer of a name; null where there is none. */
+  static @Nullable StreamConsumer find(Args args, StreamGroup group, int name) {
+    return group.consumer(args.array(), args.offset(name), args.length(name));
   }
 
   /** Whether MKSTREAM is among the options, and how many entries were read. */
@@ -166,6 +171,9 @@ public final class StreamGroupCommands {
     }
     StreamValue found = stream == null ? StreamCommands.create(ctx, args, KEY) : stream;
     found.addGroup(name(args, GROUP), last, options.entriesRead());
+    if (stream == null) {
+      Keys.touched(ctx, ctx.session().db(), args, KEY);
+    }
     Keys.changed(ctx, args, KEY, KeyEvent.XGROUP_CREATE);
     out.ok();
   }
@@ -232,6 +240,8 @@ public final class StreamGroupCommands {
     StreamGroup group = group(args, stream, GROUP);
     if (group != null) {
       stream.removeGroup(group);
+      // It may have millions of pending entries.
+      ctx.keyspace().drop(group);
       Keys.changed(ctx, args, KEY, KeyEvent.XGROUP_DESTROY);
     }
     out.integer(group == null ? 0 : 1);
@@ -251,7 +261,7 @@ public final class StreamGroupCommands {
       StreamId id = StreamIds.of(args, i);
       if (group.acknowledge(id.ms(), id.seq())) {
         acknowledged++;
-        Keys.changedQuietly(ctx, args, 1);
+        Keys.changedAside(ctx);
       }
     }
     out.integer(acknowledged);

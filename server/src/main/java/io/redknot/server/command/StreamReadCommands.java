@@ -12,6 +12,7 @@ import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.KeyFinders;
 import io.redknot.server.dispatch.KeySpec;
+import io.redknot.server.signal.Waiter;
 import io.redknot.storage.encoding.IdTree;
 import io.redknot.storage.encoding.StreamCursor;
 import io.redknot.storage.encoding.StreamEntries;
@@ -19,6 +20,8 @@ import io.redknot.storage.encoding.StreamId;
 import io.redknot.storage.value.StreamConsumer;
 import io.redknot.storage.value.StreamGroup;
 import io.redknot.storage.value.StreamValue;
+import io.redknot.storage.value.ValueType;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** XREAD and XREADGROUP: what is behind an id in several streams. */
@@ -42,6 +45,7 @@ public final class StreamReadCommands {
               + " The $ ID would just return an empty result set.");
 
   private static final int NO_ARGUMENT = 0;
+  private static final long NO_BLOCK = -1;
 
   private StreamReadCommands() {}
 
@@ -75,8 +79,10 @@ public final class StreamReadCommands {
    * @param keys index of the first key
    * @param streams number of keys, behind which as many ids stand
    * @param count how many entries of each stream at most; 0: all
+   * @param blockMs how long to wait for entries, 0 for ever; {@link #NO_BLOCK} not at all
    */
-  private record Options(int group, int keys, int streams, long count, boolean noAck) {
+  private record Options(
+      int group, int keys, int streams, long count, boolean noAck, long blockMs) {
     int id(int stream) {
       return keys + streams + stream;
     }
@@ -86,12 +92,12 @@ public final class StreamReadCommands {
     int group = NO_ARGUMENT;
     long count = 0;
     boolean noAck = false;
+    long blockMs = NO_BLOCK;
     for (int i = 1; i < args.count(); i++) {
       int more = args.count() - i - 1;
       if (args.is(i, "block") && more >= 1) {
         i++;
-        // Nobody waits yet: where there is nothing to read the time is over at once.
-        Timeouts.endMs(args, i, ctx.nowMs());
+        blockMs = Timeouts.endMs(args, i, ctx.nowMs()) - ctx.nowMs();
       } else if (args.is(i, "count") && more >= 1) {
         i++;
         count = StreamCommands.count(args, i);
@@ -102,7 +108,7 @@ public final class StreamReadCommands {
         if (ofGroup && group == NO_ARGUMENT) {
           throw NO_GROUP_OPTION;
         }
-        return new Options(group, i + 1, more / 2, count, noAck);
+        return new Options(group, i + 1, more / 2, count, noAck, blockMs);
       } else if (args.is(i, "group") && more >= 2) {
         if (!ofGroup) {
           throw GROUP_OF_XREAD;
@@ -160,7 +166,34 @@ public final class StreamReadCommands {
         reply.entries(cursor, options.count());
       }
     }
-    finish(out, mark, served);
+    if (served == 0 && options.blockMs() != NO_BLOCK && ctx.mayWait()) {
+      await(ctx, withoutLastIds(ctx, args, options), options, false);
+    } else {
+      finish(out, mark, served);
+    }
+  }
+
+  /** Whoever waits for what is behind the last id means the one that is the last one now. */
+  private static Args withoutLastIds(CommandContext ctx, Args args, Options options) {
+    byte[][] words = new byte[args.count()][];
+    for (int i = 0; i < words.length; i++) {
+      words[i] = args.copy(i);
+    }
+    for (int i = 0; i < options.streams(); i++) {
+      int id = options.id(i);
+      if (args.is(id, "$")) {
+        StreamValue stream = StreamCommands.read(ctx, args, options.keys() + i);
+        StreamId last = stream == null ? new StreamId(0, 0) : stream.entries().last();
+        words[id] = last.toString().getBytes(StandardCharsets.ISO_8859_1);
+      }
+    }
+    return Args.of(words);
+  }
+
+  private static void await(CommandContext ctx, Args args, Options options, boolean evenGone) {
+    Waiter.Wish wish =
+        new Waiter.Wish(options.keys(), options.streams(), ValueType.STREAM, evenGone);
+    ctx.await(args, wish, options.blockMs(), RespWriter::nullArray);
   }
 
   private static void key(Args args, int index, RespWriter out) {
@@ -199,11 +232,15 @@ public final class StreamReadCommands {
       int key = options.keys() + i;
       StreamValue stream = StreamCommands.readToChange(ctx, args, key);
       if (stream != null && serve(ctx, args, out, options, i, stream)) {
-        Keys.changedQuietly(ctx, args, key);
+        Keys.changedAside(ctx);
         served++;
       }
     }
-    finish(out, mark, served);
+    if (served == 0 && options.blockMs() != NO_BLOCK && ctx.mayWait()) {
+      await(ctx, args, options, true);
+    } else {
+      finish(out, mark, served);
+    }
   }
 
   private static StreamGroup group(Args args, @Nullable StreamValue stream, int key, int name) {
@@ -225,28 +262,40 @@ public final class StreamReadCommands {
     int key = options.keys() + i;
     int id = options.id(i);
     StreamGroup group = group(args, stream, key, options.group());
+    StreamEffects effects = new StreamEffects(ctx, args, key, options.group());
+    boolean isNew = StreamGroupCommands.find(args, group, options.group() + 1) == null;
     StreamConsumer consumer =
         StreamGroupCommands.consumer(ctx, args, key, group, options.group() + 1);
     StreamId from = args.is(id, ">") ? StreamId.MAX : StreamIds.of(args, id);
+    StreamEntries entries = stream.entries();
+    boolean nothingNew = entries.length() == 0 || entries.lastLive().compareTo(group.last()) <= 0;
+    // What is delivered and pending makes the consumer as well, wherever it is told.
+    if (isNew && (options.noAck() || !from.isMax() || nothingNew)) {
+      effects.consumer(consumer);
+    }
     if (!from.isMax()) {
       key(args, key, out);
       history(stream.entries(), group, consumer, from.next(), options.count(), ctx, out);
       return true;
     }
-    StreamEntries entries = stream.entries();
-    StreamId last = group.last();
-    if (entries.length() == 0 || entries.lastLive().compareTo(last) <= 0) {
+    if (nothingNew) {
       return false;
     }
     key(args, key, out);
-    Delivery delivery = new Delivery(stream, group, consumer, ctx.nowMs(), options.noAck());
-    delivery.run(entries.cursor(last.next(), StreamId.MAX, false), options.count(), out);
+    Delivery delivery =
+        new Delivery(stream, group, consumer, ctx.nowMs(), options.noAck(), effects);
+    delivery.run(entries.cursor(group.last().next(), StreamId.MAX, false), options.count(), out);
     return true;
   }
 
   /** Entries that are new to a group and go to one of its consumers. */
   private record Delivery(
-      StreamValue stream, StreamGroup group, StreamConsumer consumer, long nowMs, boolean noAck) {
+      StreamValue stream,
+      StreamGroup group,
+      StreamConsumer consumer,
+      long nowMs,
+      boolean noAck,
+      StreamEffects effects) {
     void run(StreamCursor cursor, long most, RespWriter out) {
       StreamReply reply = new StreamReply(out);
       long mark = out.mark();
@@ -257,8 +306,13 @@ public final class StreamReadCommands {
         if (!noAck) {
           group.deliver(cursor.ms(), cursor.seq(), consumer, nowMs);
           consumer.activeMs(nowMs);
+          effects.pending(group, cursor.id());
         }
         delivered++;
+      }
+      // What is pending tells itself how far the group has come.
+      if (noAck) {
+        effects.read(group);
       }
       out.arrayFrom(mark, delivered);
     }

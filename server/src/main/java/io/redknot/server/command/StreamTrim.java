@@ -3,6 +3,7 @@ package io.redknot.server.command;
 import io.redknot.protocol.Args;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
+import io.redknot.server.replication.Effects;
 import io.redknot.storage.encoding.StreamEntries;
 import io.redknot.storage.encoding.StreamId;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,10 @@ final class StreamTrim {
   private @Nullable StreamId least;
   private long limit;
   private boolean limited;
+
+  /** Index of the argument that is the threshold. */
+  private int thresholdAt;
+
   private boolean noMakeStream;
 
   /** Index of the argument at which options ended. */
@@ -117,6 +122,7 @@ final class StreamTrim {
       wholeNodesOnly = args.is(end, "~");
       end++;
     }
+    thresholdAt = end;
   }
 
   private void check(CommandContext ctx, boolean mustTrim) {
@@ -125,6 +131,11 @@ final class StreamTrim {
     }
     if (mustTrim && !trims) {
       throw NO_STRATEGY;
+    }
+    if (ctx.session().replays()) {
+      // Told with the threshold that the limit had led to, which is to be reached.
+      limit = 0;
+      return;
     }
     if (limited && !wholeNodesOnly) {
       throw LIMIT_OF_EXACT;
@@ -147,6 +158,26 @@ final class StreamTrim {
   /** Whether a stream that is not there is not to be made. */
   boolean noMakeStream() {
     return noMakeStream;
+  }
+
+  /**
+   * Adds a command's name and its arguments up to the options' end, as they have to be told: what
+   * was trimmed with a limit is told as the exact length, or least id, that came of it.
+   *
+   * @param entries the stream as it is now
+   */
+  Effects propagate(CommandContext ctx, Args args, StreamEntries entries) {
+    Effects effects = ctx.propagateAs(args, 0);
+    if (!wholeNodesOnly) {
+      return effects.words(args, 1, end);
+    }
+    effects.words(args, 1, thresholdAt - 1).word("=");
+    if (least == null) {
+      effects.word(entries.length());
+    } else {
+      effects.word((entries.length() == 0 ? StreamId.MAX : entries.first()).toString());
+    }
+    return effects.words(args, thresholdAt + 1, end);
   }
 
   /** Trims; how many entries were removed. */

@@ -14,6 +14,7 @@ import io.redknot.server.dispatch.KeyEvent;
 import io.redknot.server.dispatch.KeyFinders;
 import io.redknot.server.dispatch.KeySpec;
 import io.redknot.server.dispatch.Refusals;
+import io.redknot.server.replication.Effects;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.value.StringValue;
 
@@ -150,6 +151,7 @@ public final class StringCommands {
     write(keys, ref, out);
     if (ref != 0) {
       keys.remove(ref);
+      Keys.propagateRemoval(ctx, args, 1, ctx.server().config().lazyfreeLazyUserDel);
       Keys.changed(ctx, args, 1, KeyEvent.DEL);
     }
   }
@@ -163,21 +165,33 @@ public final class StringCommands {
     } else if (ExpiryArguments.hasTime(options)) {
       long expiryMs = ExpiryArguments.expiryMs(ctx, args, options);
       write(keys, ref, out);
-      if (expiryMs <= ctx.nowMs()) {
-        keys.remove(ref);
-        Keys.changed(ctx, args, 1, KeyEvent.DEL);
-      } else {
-        keys.expireAt(ref, expiryMs);
-        Keys.changed(ctx, args, 1, KeyEvent.EXPIRE);
-      }
+      expire(ctx, args, ref, expiryMs);
     } else {
       write(keys, ref, out);
       if (ExpiryArguments.has(options, ExpiryArguments.PERSIST)
           && keys.expiry(ref) != Keyspace.NO_EXPIRY) {
         keys.expireAt(ref, Keyspace.NO_EXPIRY);
+        if (ctx.isPropagated()) {
+          ctx.propagateAs("PERSIST").word(args, 1);
+        }
         Keys.changed(ctx, args, 1, KeyEvent.PERSIST);
       }
     }
+  }
+
+  private static void expire(CommandContext ctx, Args args, long ref, long expiryMs) {
+    Keyspace keys = ctx.keyspace();
+    if (ExpiryArguments.isPast(ctx, expiryMs)) {
+      keys.remove(ref);
+      Keys.propagateRemoval(ctx, args, 1, ctx.server().config().lazyfreeLazyExpire);
+      Keys.changed(ctx, args, 1, KeyEvent.DEL);
+      return;
+    }
+    keys.expireAt(ref, expiryMs);
+    if (ctx.isPropagated()) {
+      ctx.propagateAs("PEXPIREAT").word(args, 1).word(expiryMs);
+    }
+    Keys.changed(ctx, args, 1, KeyEvent.EXPIRE);
   }
 
   private static void length(CommandContext ctx, Args args, RespWriter out) {
@@ -215,12 +229,33 @@ public final class StringCommands {
       keys.expireAt(now, expiryMs);
     }
     if (expires) {
+      propagateExpiring(ctx, args, 2, expiryMs);
       Keys.changed(ctx, args, 1, KeyEvent.SET, KeyEvent.EXPIRE);
     } else {
+      if (get) {
+        propagateWithoutGet(ctx, args);
+      }
       Keys.changed(ctx, args, 1, KeyEvent.SET);
     }
     if (!get) {
       out.ok();
+    }
+  }
+
+  private static void propagateExpiring(CommandContext ctx, Args args, int value, long expiryMs) {
+    if (ctx.isPropagated()) {
+      ctx.propagateAs("SET").word(args, 1).word(args, value).word("PXAT").word(expiryMs);
+    }
+  }
+
+  private static void propagateWithoutGet(CommandContext ctx, Args args) {
+    if (ctx.isPropagated()) {
+      Effects effects = ctx.propagateAs(args, 0).words(args, 1, 3);
+      for (int i = 3; i < args.count(); i++) {
+        if (!args.is(i, "get")) {
+          effects.word(args, i);
+        }
+      }
     }
   }
 
@@ -237,6 +272,7 @@ public final class StringCommands {
     Keyspace keys = ctx.keyspace();
     long ref = Keys.find(ctx, args, 1);
     keys.expireAt(store(keys, ref, args, 1, 3), expiryMs);
+    propagateExpiring(ctx, args, 3, expiryMs);
     Keys.changed(ctx, args, 1, KeyEvent.SET, KeyEvent.EXPIRE);
     out.ok();
   }
@@ -245,6 +281,9 @@ public final class StringCommands {
     long ref = Keys.readString(ctx, args, 1);
     write(ctx.keyspace(), ref, out);
     overwrite(ctx, args, 1, 2, ref);
+    if (ctx.isPropagated()) {
+      ctx.propagateAs("SET").words(args, 1, 3);
+    }
   }
 
   private static void getSeveral(CommandContext ctx, Args args, RespWriter out) {

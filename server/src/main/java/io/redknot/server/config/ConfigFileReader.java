@@ -214,6 +214,9 @@ final class ConfigFileReader {
       }
       config.put("databases", "1");
     }
+    if (config.tlsReplication.get() || config.tlsCluster.get()) {
+      throw ConfigFileException.overall(ServerConfig.NO_TLS_BETWEEN_NODES);
+    }
     String logfile = config.logfile.get();
     if (!logfile.isEmpty()) {
       checkLogFile(logfile);

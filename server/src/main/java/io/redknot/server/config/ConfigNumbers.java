@@ -1,7 +1,7 @@
 package io.redknot.server.config;
 
 /** Reads and prints the numbers of redis.conf: strict integers and sizes with a unit. */
-final class ConfigNumbers {
+public final class ConfigNumbers {
   static final long KIB = 1024;
   static final long MIB = KIB * KIB;
   static final long GIB = KIB * MIB;
@@ -30,7 +30,7 @@ final class ConfigNumbers {
    *
    * @return the size, or -1 if the text is no size or does not fit a signed 64-bit integer
    */
-  static long sizeBytes(String text) {
+  public static long sizeBytes(String text) {
     int digits = 0;
     while (digits < text.length() && text.charAt(digits) >= '0' && text.charAt(digits) <= '9') {
       digits++;

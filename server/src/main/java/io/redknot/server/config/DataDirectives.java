@@ -30,7 +30,9 @@ final class DataDirectives {
 
   private static void addMemory(List<Directive<?>> rows) {
     Effect freeing =
-        Effect.none("Memory is given back to pages in small steps, so nothing needs to be lazy.");
+        Effect.none(
+            "Memory is given back in small steps, so nothing needs to be lazy; AOF and replicas are"
+                + " told UNLINK instead of DEL.");
     new Rows(rows, "Memory", Effect.APPLIED)
         .add("maxmemory", memory(0, LONG_MAX), "0")
         .add("maxmemory-policy", choice(Choices.MaxmemoryPolicy.class), "noeviction")
@@ -42,10 +44,10 @@ final class DataDirectives {
         .add("lfu-decay-time", integer(0, INT_MAX), "1")
         .add("active-expire-effort", integer(1, 10), "1")
         .bool("lazyfree-lazy-expire", "no")
-        .with(freeing)
-        .bool("lazyfree-lazy-eviction", "no")
         .bool("lazyfree-lazy-server-del", "no")
         .bool("lazyfree-lazy-user-del", "no")
+        .with(freeing)
+        .bool("lazyfree-lazy-eviction", "no")
         .bool("lazyfree-lazy-user-flush", "no")
         .with(Effect.none("Tables grow in steps that are part of the commands."))
         .bool("activerehashing", "yes")
@@ -118,7 +120,7 @@ final class DataDirectives {
   }
 
   private static void addAppendOnlyFile(List<Directive<?>> rows) {
-    new Rows(rows, "Append-only file", Effect.later("Comes with the append-only file."))
+    new Rows(rows, "Append-only file", Effect.APPLIED)
         .bool("appendonly", "no", Flag.NOT_WHILE_LOADING)
         .checked(
             "appendfilename",

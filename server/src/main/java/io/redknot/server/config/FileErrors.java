@@ -7,10 +7,11 @@ import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
 /** Says why a file could not be used in the words of the C library, as Redis does. */
-final class FileErrors {
+public final class FileErrors {
   private FileErrors() {}
 
-  static String text(IOException error) {
+  /** The reason, without the file's name. */
+  public static String text(IOException error) {
     return switch (error) {
       case NoSuchFileException missing -> "No such file or directory";
       case AccessDeniedException denied -> "Permission denied";

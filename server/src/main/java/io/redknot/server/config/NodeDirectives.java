@@ -51,6 +51,7 @@ final class NodeDirectives {
             "auto",
             Flag.IMMUTABLE,
             Flag.HIDDEN)
+        .bool("redknot-huge-pages", "yes", Flag.HIDDEN)
         .add(ConfigTable.IO_THREADS, integer(1, IO_THREADS_MAX), "", Flag.IMMUTABLE)
         .add("rdb-version", integer(RDB_VERSION_MIN, RDB_VERSION_MAX), "10", Flag.HIDDEN);
   }
@@ -113,12 +114,10 @@ final class NodeDirectives {
             "client-output-buffer-limit",
             OutputBufferLimits.TYPE,
             "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60")
-        .with(Effect.later("Comes with the eviction of clients."))
         .add(
             "maxmemory-clients",
             new NumberType(NumberForm.MEMORY_OR_PERCENT, -100, LONG_MAX, null),
             "0")
-        .with(Effect.later("Comes with client-side caching."))
         .add("tracking-table-max-keys", integer(0, LONG_MAX), "1000000")
         .with(Effect.none("Replies are recorded by tests outside the server."))
         .add("client-default-resp", integer(2, 3), "2", Flag.IMMUTABLE, Flag.HIDDEN)
@@ -148,7 +147,6 @@ final class NodeDirectives {
         .add("hz", hz, "10")
         .add("shutdown-on-sigint", ShutdownOptions.TYPE, "default")
         .add("shutdown-on-sigterm", ShutdownOptions.TYPE, "default")
-        .with(Effect.later("Comes with replication: stopping waits for replicas that lag."))
         .add("shutdown-timeout", integer(0, INT_MAX), "10")
         .with(Effect.later("Comes with scripts: how long one may run before others are told."))
         .add("busy-reply-threshold lua-time-limit", integer(0, LONG_MAX), "5000");
@@ -192,7 +190,9 @@ final class NodeDirectives {
         .bool("crash-memcheck-enabled", "yes")
         .bool("use-exit-on-panic", "no", Flag.HIDDEN)
         .add("watchdog-period", integer(0, INT_MAX), "0", Flag.HIDDEN)
-        .with(Effect.none("Huge pages are chosen by an option of the JVM."))
+        .with(
+            Effect.none(
+                "There is no fork that huge pages would make slow; see redknot-huge-pages."))
         .bool("disable-thp", "yes", Flag.IMMUTABLE)
         .with(Effect.none("Every I/O thread reads, parses and executes."))
         .bool("io-threads-do-reads", "no", Flag.IMMUTABLE)

@@ -27,7 +27,7 @@ final class ReplicationDirectives {
   private static void addReplication(List<Directive<?>> rows) {
     NumberType backlogSize =
         new NumberType(NumberForm.MEMORY, 1, LONG_MAX, bytes -> Math.max(bytes, BACKLOG_BYTES_MIN));
-    new Rows(rows, "Replication", Effect.later("Comes with replication."))
+    new Rows(rows, "Replication", Effect.APPLIED)
         .add("replicaof slaveof", ReplicaSource.TYPE, "", Flag.IMMUTABLE)
         .text("masteruser", "", Flag.SENSITIVE)
         .text("masterauth", "", Flag.SENSITIVE)
@@ -37,8 +37,6 @@ final class ReplicationDirectives {
         .bool("replica-announced", "yes")
         .text("replica-announce-ip slave-announce-ip", "")
         .port("replica-announce-port slave-announce-port", "0")
-        .bool("replica-ignore-maxmemory slave-ignore-maxmemory", "yes")
-        .bool("replica-ignore-disk-write-errors", "no")
         .add("min-replicas-to-write min-slaves-to-write", integer(0, INT_MAX), "0")
         .add("min-replicas-max-lag min-slaves-max-lag", integer(0, INT_MAX), "10")
         .add("repl-ping-replica-period repl-ping-slave-period", integer(1, INT_MAX), "10")
@@ -55,6 +53,11 @@ final class ReplicationDirectives {
             "disabled",
             Flag.NOT_WHILE_LOADING)
         .bool("rdb-del-sync-files", "no")
+        .with(Effect.later("Comes with eviction; no replica refuses what its primary did."))
+        .bool("replica-ignore-maxmemory slave-ignore-maxmemory", "yes")
+        .with(Effect.none("A replica whose disk fails goes on, and says so in its log."))
+        .bool("replica-ignore-disk-write-errors", "no")
+        .with(Effect.none("What ends in an error is logged."))
         .add("propagation-error-behavior", choice(Choices.PropagationError.class), "ignore")
         .with(Effect.none("Memory is given back to pages in small steps."))
         .bool("replica-lazy-flush slave-lazy-flush", "no");
@@ -66,6 +69,8 @@ final class ReplicationDirectives {
         .plainText("cluster-config-file", "nodes.conf", Flag.IMMUTABLE)
         .add("cluster-node-timeout", integer(0, LONG_MAX), "15000")
         .add("cluster-ping-interval", integer(0, LONG_MAX), "0", Flag.HIDDEN)
+        .bool("cluster-fast-failover", "yes", Flag.HIDDEN)
+        .add("cluster-fast-failover-grace", integer(0, LONG_MAX), "600", Flag.HIDDEN)
         .port("cluster-port", "0", Flag.IMMUTABLE)
         .bool("cluster-require-full-coverage", "yes")
         .bool("cluster-allow-reads-when-down", "no")
@@ -78,6 +83,7 @@ final class ReplicationDirectives {
         .bool("cluster-allow-replica-migration", "yes")
         .add("cluster-migration-barrier", integer(0, INT_MAX), "1")
         .add("cluster-link-sendbuf-limit", memory(0, LONG_MAX), "0")
+        .bool("cluster-slot-stats-enabled", "no", Flag.HIDDEN)
         .text("cluster-announce-ip", "")
         .port("cluster-announce-port", "0")
         .port("cluster-announce-bus-port", "0")

@@ -15,6 +15,7 @@ public final class ServerConfig extends SettingStore {
   public final LongSetting redknotShards = number("redknot-shards");
   public final ValueSetting<Choices.Transport> redknotTransport =
       value("redknot-transport", Choices.Transport.class);
+  public final BoolSetting redknotHugePages = bool("redknot-huge-pages");
   public final LongSetting ioThreads = number("io-threads");
   public final LongSetting rdbVersion = number("rdb-version");
 
@@ -30,6 +31,11 @@ public final class ServerConfig extends SettingStore {
 
   // TLS
   public final LongSetting tlsPort = number("tls-port");
+
+  /** Why {@code tls-replication} and {@code tls-cluster} cannot be turned on. */
+  public static final String NO_TLS_BETWEEN_NODES =
+      "tls-replication and tls-cluster: connections between nodes cannot be encrypted yet";
+
   public final BoolSetting tlsCluster = bool("tls-cluster");
   public final BoolSetting tlsReplication = bool("tls-replication");
   public final ValueSetting<Choices.TlsAuthClients> tlsAuthClients =
@@ -104,6 +110,8 @@ public final class ServerConfig extends SettingStore {
   public final LongSetting lfuDecayTime = number("lfu-decay-time");
   public final LongSetting activeExpireEffort = number("active-expire-effort");
   public final BoolSetting lazyfreeLazyExpire = bool("lazyfree-lazy-expire");
+  public final BoolSetting lazyfreeLazyServerDel = bool("lazyfree-lazy-server-del");
+  public final BoolSetting lazyfreeLazyUserDel = bool("lazyfree-lazy-user-del");
 
   // Encodings
   public final LongSetting hashMaxListpackEntries = number("hash-max-listpack-entries");
@@ -153,7 +161,6 @@ public final class ServerConfig extends SettingStore {
   public final ValueSetting<String> replicaAnnounceIp = string("replica-announce-ip");
   public final LongSetting replicaAnnouncePort = number("replica-announce-port");
   public final BoolSetting replicaIgnoreMaxmemory = bool("replica-ignore-maxmemory");
-  public final BoolSetting replicaIgnoreDiskWriteErrors = bool("replica-ignore-disk-write-errors");
   public final LongSetting minReplicasToWrite = number("min-replicas-to-write");
   public final LongSetting minReplicasMaxLag = number("min-replicas-max-lag");
   public final LongSetting replPingReplicaPeriod = number("repl-ping-replica-period");
@@ -167,14 +174,14 @@ public final class ServerConfig extends SettingStore {
   public final ValueSetting<Choices.DisklessLoad> replDisklessLoad =
       value("repl-diskless-load", Choices.DisklessLoad.class);
   public final BoolSetting rdbDelSyncFiles = bool("rdb-del-sync-files");
-  public final ValueSetting<Choices.PropagationError> propagationErrorBehavior =
-      value("propagation-error-behavior", Choices.PropagationError.class);
 
   // Cluster
   public final BoolSetting clusterEnabled = bool("cluster-enabled");
   public final ValueSetting<String> clusterConfigFile = string("cluster-config-file");
   public final LongSetting clusterNodeTimeout = number("cluster-node-timeout");
   public final LongSetting clusterPingInterval = number("cluster-ping-interval");
+  public final BoolSetting clusterFastFailover = bool("cluster-fast-failover");
+  public final LongSetting clusterFastFailoverGrace = number("cluster-fast-failover-grace");
   public final LongSetting clusterPort = number("cluster-port");
   public final BoolSetting clusterRequireFullCoverage = bool("cluster-require-full-coverage");
   public final BoolSetting clusterAllowReadsWhenDown = bool("cluster-allow-reads-when-down");
@@ -185,6 +192,7 @@ public final class ServerConfig extends SettingStore {
   public final BoolSetting clusterAllowReplicaMigration = bool("cluster-allow-replica-migration");
   public final LongSetting clusterMigrationBarrier = number("cluster-migration-barrier");
   public final LongSetting clusterLinkSendbufLimit = number("cluster-link-sendbuf-limit");
+  public final BoolSetting clusterSlotStatsEnabled = bool("cluster-slot-stats-enabled");
   public final ValueSetting<String> clusterAnnounceIp = string("cluster-announce-ip");
   public final LongSetting clusterAnnouncePort = number("cluster-announce-port");
   public final LongSetting clusterAnnounceBusPort = number("cluster-announce-bus-port");

@@ -2,20 +2,48 @@ package io.redknot.server.dispatch;
 
 import io.redknot.server.net.Suspension;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * CLIENT PAUSE: commands that arrive while it holds wait for its end and are executed then.
+ * Commands that arrive while a pause holds wait for its end and are executed then. There may be one
+ * for each purpose, and the strongest counts.
  *
- * <p>A pause is never made shorter by another one, and of two kinds the stronger holds.
+ * <p>A pause is never made shorter by another one of its purpose, and of two kinds the stronger
+ * holds.
  */
 public final class ClientPause {
+  /** What a pause is for. */
+  public enum Purpose {
+    /** CLIENT PAUSE. */
+    CLIENT,
+    /** The data set is being replaced. */
+    RELOAD,
+    /** The server is about to stop, and replicas are to have everything. */
+    STOP,
+    /** Another node is to go on with the data set as it is. */
+    FAILOVER,
+    /** The cluster knows this node as a primary, and it is still at work on becoming one. */
+    PROMOTION
+  }
+
   private static final long MAY_CHANGE = CommandFlag.WRITE.bit() | CommandFlag.MAY_REPLICATE.bit();
+
+  /**
+   * One pause.
+   *
+   * @param all every command, not only those that may change data
+   */
+  private record Pause(long endMs, boolean all) {
+    Pause and(Pause other) {
+      return new Pause(Math.max(endMs, other.endMs), all || other.all);
+    }
+  }
 
   private final Conditions conditions;
   private final List<Suspension> waiting = new ArrayList<>();
-  private long endMs;
-  private boolean everything;
+  private final Map<Purpose, Pause> pauses = new EnumMap<>(Purpose.class);
 
   ClientPause(Conditions conditions) {
     this.conditions = conditions;
@@ -27,35 +55,41 @@ public final class ClientPause {
    * @param untilMs milliseconds since 1970
    * @param all every command, not only those that may change data
    */
-  public synchronized void pause(long untilMs, boolean all) {
-    everything |= all;
-    endMs = Math.max(endMs, untilMs);
+  public synchronized void pause(Purpose purpose, long untilMs, boolean all) {
+    pauses.merge(purpose, new Pause(untilMs, all), Pause::and);
     conditions.set(Conditions.Condition.PAUSED, true);
   }
 
-  /** Lets everything go on. */
-  public void unpause() {
+  /** Lets everything go on that waits for this only. */
+  public void unpause(Purpose purpose) {
+    unpause(purpose, Long.MAX_VALUE);
+  }
+
+  /** Ends a pause whose end is not behind a time. */
+  private void unpause(Purpose purpose, long endMsMax) {
     List<Suspension> released;
     synchronized (this) {
-      endMs = 0;
-      everything = false;
-      conditions.set(Conditions.Condition.PAUSED, false);
+      Pause pause = pauses.get(purpose);
+      if (pause == null || pause.endMs > endMsMax) {
+        return;
+      }
+      pauses.remove(purpose);
+      conditions.set(Conditions.Condition.PAUSED, !pauses.isEmpty());
       released = List.copyOf(waiting);
       waiting.clear();
     }
+    // What another pause holds back comes here again.
     for (Suspension suspension : released) {
       suspension.retry();
     }
   }
 
-  /** Ends the pause when its time has come; called often. */
+  /** Ends the pauses whose time has come; called often. */
   public void tick(long nowMs) {
-    boolean over;
-    synchronized (this) {
-      over = endMs != 0 && nowMs >= endMs;
-    }
-    if (over) {
-      unpause();
+    if (isPaused()) {
+      for (Purpose purpose : Purpose.values()) {
+        unpause(purpose, nowMs);
+      }
     }
   }
 
@@ -64,20 +98,39 @@ public final class ClientPause {
     return conditions.holds(Conditions.Condition.PAUSED);
   }
 
+  /** Whether anything is held back for this. */
+  public boolean isFor(Purpose purpose) {
+    return isPaused() && holds(purpose);
+  }
+
+  private synchronized boolean holds(Purpose purpose) {
+    return pauses.containsKey(purpose);
+  }
+
   /** Number of commands held back. */
   public synchronized int waitingCount() {
     return waiting.size();
   }
 
-  /** Holds a command back where the pause is for it; false where it may run. */
+  /** Holds a command back where a pause is for it; false where it may run. */
   synchronized boolean postpone(CommandContext ctx, long flags) {
-    if (endMs == 0 || (!everything && (flags & MAY_CHANGE) == 0)) {
+    if (!isFor(flags)) {
       return false;
     }
     Suspension suspension = ctx.suspend();
     waiting.add(suspension);
     suspension.onLeave(() -> forget(suspension));
     return true;
+  }
+
+  private boolean isFor(long flags) {
+    boolean mayChange = (flags & MAY_CHANGE) != 0;
+    for (Pause pause : pauses.values()) {
+      if (pause.all || mayChange) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private synchronized void forget(Suspension suspension) {

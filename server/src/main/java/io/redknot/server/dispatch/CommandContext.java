@@ -3,14 +3,17 @@ package io.redknot.server.dispatch;
 import io.redknot.protocol.Args;
 import io.redknot.server.Server;
 import io.redknot.server.net.ConnectionHandler;
-import io.redknot.server.net.IoLoop;
 import io.redknot.server.net.Session;
 import io.redknot.server.net.Suspension;
 import io.redknot.server.replication.Effects;
 import io.redknot.server.replication.Propagator;
+import io.redknot.server.signal.ShardSignals;
+import io.redknot.server.signal.Waiter;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.keyspace.Shard;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,31 +24,65 @@ public final class CommandContext {
   /** What {@link #slot()} tells where no slot was determined. */
   public static final int NO_SLOT = -1;
 
+  private static final CommandError NO_CONNECTION =
+      CommandError.of("ERR This command is for the client of a connection");
+  private static final CommandError NO_SUSPENSION =
+      CommandError.of("ERR Command not allowed inside a transaction");
+
   private final Server server;
-  private final IoLoop loop;
-  private final ConnectionHandler connection;
+  private final Turn turn;
+  private final @Nullable ConnectionHandler connection;
   private final Session session;
   private final Propagator propagator;
+  private boolean silent;
   private boolean propagated;
   private boolean rewritten;
   private long changesBefore;
   private @Nullable CommandSpec spec;
   private @Nullable Shard shard;
+  private @Nullable ShardSignals signals;
+  private @Nullable TransactionLocks transaction;
+
+  /** What the transaction does when it has given its locks back. */
+  private final List<Runnable> afterwards = new ArrayList<>(0);
+
+  private boolean again;
+  private boolean waits;
+  private boolean stillWaits;
+  private long errorsSeen;
   private @Nullable RouteQuery routeQuery;
   private int slot = NO_SLOT;
+  private @Nullable AdminTransaction adminTransaction;
   private final BitSet redacted = new BitSet(0);
 
-  public CommandContext(Server server, IoLoop loop, ConnectionHandler connection) {
+  public CommandContext(Server server, Turn turn, ConnectionHandler connection) {
+    this(server, turn, connection.session(), connection);
+  }
+
+  private CommandContext(
+      Server server, Turn turn, Session session, @Nullable ConnectionHandler connection) {
     this.server = server;
-    this.loop = loop;
+    this.turn = turn;
     this.connection = connection;
-    this.session = connection.session();
+    this.session = session;
     this.propagator = server.propagator();
+  }
+
+  /** For commands that no client has sent; those that need a connection are refused. */
+  static CommandContext withoutConnection(Server server, Turn turn, Session session) {
+    return new CommandContext(server, turn, session, null);
+  }
+
+  /** What the commands do is not told: whoever follows the stream of changes has it already. */
+  CommandContext silent() {
+    silent = true;
+    return this;
   }
 
   void begin(CommandSpec running) {
     spec = running;
     slot = NO_SLOT;
+    waits = false;
     if (!redacted.isEmpty()) {
       redacted.clear();
     }
@@ -76,35 +113,181 @@ public final class CommandContext {
     return query;
   }
 
-  /** Takes the lock of the shard that owns the command's keys. */
+  /** Takes the lock of the shard that owns the command's keys; a transaction has it already. */
   void lock() {
+    TransactionLocks held = transaction;
+    if (held != null) {
+      shard = slot == NO_SLOT ? held.first() : server.shards().ofSlot(slot);
+      signals = server.signals().shard(shard.index());
+      collect(shard, held.isPropagated());
+      return;
+    }
     Shard owner = slot == NO_SLOT ? server.shards().shard(0) : server.shards().ofSlot(slot);
     owner.lock();
     shard = owner;
-    if (propagator.isActive()) {
-      propagated = true;
-      rewritten = false;
-      changesBefore = owner.stats().changes;
-      propagator.shard(owner.index()).begin(loop.effects());
+    ShardSignals told = server.signals().shard(owner.index());
+    told.attended(true);
+    signals = told;
+    if (tells()) {
+      collect(owner, true);
+      propagator.shard(owner.index()).begin(turn.effects());
     }
+  }
+
+  private boolean tells() {
+    return !silent && propagator.isActive();
+  }
+
+  private void collect(Shard owner, boolean told) {
+    propagated = told;
+    rewritten = false;
+    changesBefore = owner.stats().changes;
   }
 
   /** Gives the lock back, after what the command has done has got its place in the stream. */
   void unlock(Args args) {
     Shard owner = shard();
     shard = null;
-    if (propagated) {
+    if (transaction != null) {
+      collectVerbatim(owner, args);
       propagated = false;
-      publish(owner, args);
+      return;
     }
-    owner.unlock();
+    ShardSignals told = signals();
+    // Whatever fails, the lock is given back.
+    try {
+      if (propagated) {
+        collectVerbatim(owner, args);
+        propagated = false;
+        server.dispatcher().slotUsage().replicated(this, turn.effects());
+        propagator.shard(owner.index()).end();
+        server.noteWrite(session);
+      }
+      if (told.hasReady()) {
+        ReadyKeys.serve(server, turn, owner);
+      }
+    } finally {
+      told.attended(false);
+      owner.unlock();
+    }
   }
 
-  private void publish(Shard owner, Args args) {
-    if (!rewritten && owner.stats().changes != changesBefore) {
-      loop.effects().verbatim(session.db(), args);
+  /** A fault of ours ended the command: what it was about to tell may be a part only. */
+  void failedWithin() {
+    if (propagated && turn.effects().isOpen()) {
+      turn.effects().lose();
     }
-    propagator.shard(owner.index()).end();
+  }
+
+  /** What changes the data set and is not told in other words, is told as it was given. */
+  private void collectVerbatim(Shard owner, Args args) {
+    if (propagated && !rewritten && owner.stats().changes != changesBefore) {
+      turn.effects().verbatim(session.db(), args);
+    }
+  }
+
+  /** A context for a command that has waited and is executed again; its shard is locked. */
+  static CommandContext ofWaiter(Server server, Turn turn, Waiter waiter, Shard shard) {
+    CommandContext ctx = new CommandContext(server, turn, waiter.client().session(), null);
+    ctx.begin(waiter.call().spec());
+    ctx.slot = waiter.call().slot();
+    ctx.shard = shard;
+    ctx.signals = server.signals().shard(shard.index());
+    ctx.again = true;
+    if (ctx.propagator.isActive()) {
+      ctx.collect(shard, true);
+      ctx.propagator.shard(shard.index()).begin(turn.effects());
+    }
+    return ctx;
+  }
+
+  /** Publishes what the command has done that is executed again. */
+  void endAgain() {
+    if (propagated) {
+      propagator.shard(shard().index()).end();
+    }
+  }
+
+  /** Whether the command has waited already and is executed again. */
+  boolean isAgain() {
+    return again;
+  }
+
+  /** Whether the command waits for keys, so that its end is still to come. */
+  boolean waits() {
+    return waits;
+  }
+
+  /** Whether the command that is executed again has to go on waiting. */
+  boolean stillWaits() {
+    return stillWaits;
+  }
+
+  /**
+   * Whether the command may wait; where not it has to answer as if its time were over. Inside a
+   * transaction, and where no client has sent it, nothing waits.
+   */
+  public boolean mayWait() {
+    return again || (transaction == null && connection != null);
+  }
+
+  /**
+   * Has the command wait until there is something for it: it is then executed again. Only where it
+   * {@link #mayWait}, and under the lock.
+   *
+   * @param args the command as it is to be executed again; copied
+   * @param timeoutMs 0 for ever
+   * @param onTimeout what the client gets whose time is over
+   */
+  public void await(Args args, Waiter.Wish wish, long timeoutMs, Suspension.Reply onTimeout) {
+    if (again) {
+      stillWaits = true;
+      return;
+    }
+    Suspension suspension = suspend();
+    Waiter.Call call = new Waiter.Call(spec(), args.detach(), slot);
+    Waiter waiter = new Waiter(connection(), suspension, call, wish, signals());
+    waiter.begin();
+    suspension.decidedBy(waiter::withdraw).block(timeoutMs, onTimeout);
+    waits = true;
+  }
+
+  /** Takes the locks of a transaction, whose commands then run without taking any. */
+  void lockTransaction(TransactionLocks locks) {
+    locks.lock(turn);
+    transaction = locks;
+  }
+
+  /** Gives the locks of a transaction back, after what it has done has got its place. */
+  void unlockTransaction() {
+    TransactionLocks held = transaction;
+    transaction = null;
+    if (held != null) {
+      if (held.isPropagated()) {
+        server.dispatcher().slotUsage().replicated(this, turn.effects());
+      }
+      held.unlock(turn);
+      if (held.isPropagated()) {
+        server.noteWrite(session);
+      }
+      List<Runnable> all = List.copyOf(afterwards);
+      afterwards.clear();
+      all.forEach(Runnable::run);
+    }
+  }
+
+  /** Does what takes other locks before those of keys: at once, or when a transaction ends. */
+  public void withoutLocks(Runnable action) {
+    if (transaction == null) {
+      action.run();
+    } else {
+      afterwards.add(action);
+    }
+  }
+
+  /** Whether the command runs inside EXEC: under its locks, and without ever waiting. */
+  public boolean inTransaction() {
+    return transaction != null;
   }
 
   /**
@@ -122,7 +305,13 @@ public final class CommandContext {
    */
   public Effects propagateAs(String name) {
     rewritten = true;
-    return loop.effects().begin(session.db(), name);
+    return turn.effects().begin(session.db(), name);
+  }
+
+  /** As {@link #propagateAs(String)}, with an argument as the command's name. */
+  public Effects propagateAs(Args args, int index) {
+    rewritten = true;
+    return turn.effects().begin(session.db(), args, index);
   }
 
   /** Leaves the command out of the stream of changes, whatever it changes. */
@@ -135,11 +324,38 @@ public final class CommandContext {
    * they hold them.
    */
   public void propagate(Args args) {
-    if (propagator.isActive()) {
-      Effects effects = loop.effects();
+    TransactionLocks held = transaction;
+    if (held != null) {
+      if (held.isPropagated()) {
+        turn.effects().verbatim(session.db(), args);
+      }
+    } else if (tells()) {
+      Effects effects = turn.effects();
       effects.clear();
       effects.verbatim(session.db(), args);
       propagator.publish(effects);
+      server.noteWrite(session);
+    }
+  }
+
+  /** Tells replicas what was published; what a transaction does keeps its order. */
+  public void propagateMessage(Args args) {
+    TransactionLocks held = transaction;
+    if (held == null) {
+      propagator.publishMessage(session.db(), args);
+    } else if (held.isPropagated()) {
+      turn.effects().message(session.db(), args);
+    }
+  }
+
+  /**
+   * Serves those who wait for any key, while all locks are held; a transaction does so at its end.
+   */
+  public void serveWaiting() {
+    if (transaction == null) {
+      for (int i = 0; i < server.shards().count(); i++) {
+        ReadyKeys.serve(server, turn, server.shards().shard(i));
+      }
     }
   }
 
@@ -148,9 +364,13 @@ public final class CommandContext {
     return server;
   }
 
-  /** The client's connection. */
+  /** The client's connection; what a stream of commands holds is refused where it asks for it. */
   public ConnectionHandler connection() {
-    return connection;
+    ConnectionHandler client = connection;
+    if (client == null) {
+      throw NO_CONNECTION;
+    }
+    return client;
   }
 
   /** What the client has chosen for its connection. */
@@ -169,7 +389,7 @@ public final class CommandContext {
 
   /** The time at which the command runs, in milliseconds since 1970. */
   public long nowMs() {
-    return loop.nowMs();
+    return turn.nowMs();
   }
 
   /** The slot of all keys on a cluster node; elsewhere, and without keys, {@link #NO_SLOT}. */
@@ -193,6 +413,15 @@ public final class CommandContext {
     return owner;
   }
 
+  /** Who is told what happens to the keys of that shard. */
+  public ShardSignals signals() {
+    ShardSignals told = signals;
+    if (told == null) {
+      throw new IllegalStateException("the command has no keys and so no shard");
+    }
+    return told;
+  }
+
   /** The selected database in that shard, under its lock and at the current time. */
   public Keyspace keyspace() {
     return keyspace(session.db());
@@ -202,16 +431,30 @@ public final class CommandContext {
   public Keyspace keyspace(int db) {
     Keyspace keyspace = shard().keyspace(db);
     if (session.replays()) {
-      keyspace.timeWithoutExpiry(loop.nowMs());
+      keyspace.timeWithoutExpiry(turn.nowMs());
     } else {
-      keyspace.time(loop.nowMs());
+      keyspace.time(turn.nowMs());
     }
     return keyspace;
   }
 
-  /** Counters and time of the event loop that runs the command. */
-  IoLoop loop() {
-    return loop;
+  /** Errors that were written up to now and are counted; a transaction's commands count theirs. */
+  long errorsSeen() {
+    return errorsSeen;
+  }
+
+  void errorsSeen(long written) {
+    errorsSeen = written;
+  }
+
+  /** Counters and time of the thread that runs the command. */
+  Turn turn() {
+    return turn;
+  }
+
+  /** The commands that run now are those of such a transaction, or no longer. */
+  void adminTransaction(@Nullable AdminTransaction running) {
+    adminTransaction = running;
   }
 
   /**
@@ -219,6 +462,13 @@ public final class CommandContext {
    * the connection is executed until the suspension ends.
    */
   public Suspension suspend() {
-    return connection.suspend();
+    AdminTransaction admin = adminTransaction;
+    if (admin != null) {
+      return admin.suspend();
+    }
+    if (transaction != null) {
+      throw NO_SUSPENSION;
+    }
+    return connection().suspend();
   }
 }

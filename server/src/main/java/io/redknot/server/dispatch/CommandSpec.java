@@ -26,6 +26,8 @@ public final class CommandSpec {
   private List<String> tips = List.of();
   private Guard guard = Guard.NONE;
   private boolean takesKeys;
+  private boolean immediate;
+  private boolean forSubscribers;
   private long flags;
   private long categories;
   private int id;
@@ -75,6 +77,28 @@ public final class CommandSpec {
   /** The permission that the command needs. */
   public Guard guard() {
     return guard;
+  }
+
+  /** Makes the command run at once where others would be queued. */
+  public CommandSpec immediate() {
+    immediate = true;
+    return this;
+  }
+
+  /** Allows the command to clients in RESP2 that listen to channels. */
+  public CommandSpec forSubscribers() {
+    forSubscribers = true;
+    return this;
+  }
+
+  /** Whether clients in RESP2 that listen to channels may give the command. */
+  boolean isForSubscribers() {
+    return forSubscribers;
+  }
+
+  /** Whether the command runs at once inside a transaction. */
+  boolean isImmediate() {
+    return immediate;
   }
 
   /**

@@ -42,7 +42,7 @@ public final class Conditions {
       CommandError.of("OOM command not allowed when used memory > 'maxmemory'.");
   private static final CommandError NO_REPLICAS =
       CommandError.of("NOREPLICAS Not enough good replicas to write.");
-  private static final CommandError READ_ONLY =
+  static final CommandError READ_ONLY =
       CommandError.of("READONLY You can't write against a read only replica.");
   private static final CommandError PRIMARY_IS_DOWN =
       CommandError.of(
@@ -110,7 +110,8 @@ public final class Conditions {
     if (write && has(bits, Condition.READ_ONLY_REPLICA)) {
       return READ_ONLY;
     }
-    return notServing(bits, flags);
+    CommandError subscribed = Refusals.whileSubscribed(spec, session);
+    return subscribed == null ? notServing(bits, flags) : subscribed;
   }
 
   private static @Nullable CommandError notServing(int bits, long flags) {

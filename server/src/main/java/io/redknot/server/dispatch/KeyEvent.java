@@ -56,7 +56,7 @@ public enum KeyEvent {
   XADD('t'),
   XTRIM('t'),
   XDEL('t'),
-  XSETID('t'),
+  XSETID('t', "xsetid"),
   XGROUP_CREATE('t', "xgroup-create"),
   XGROUP_CREATECONSUMER('t', "xgroup-createconsumer"),
   XGROUP_DELCONSUMER('t', "xgroup-delconsumer"),
@@ -65,6 +65,7 @@ public enum KeyEvent {
 
   private final char letter;
   private final boolean counts;
+  private final boolean touches;
   private final String text;
 
   KeyEvent(char letter) {
@@ -74,13 +75,21 @@ public enum KeyEvent {
   KeyEvent(char letter, boolean counts) {
     this.letter = letter;
     this.counts = counts;
+    this.touches = true;
     this.text = name().toLowerCase(Locale.ROOT);
   }
 
+  /** An event of what is kept beside the elements of a stream. */
   KeyEvent(char letter, String text) {
     this.letter = letter;
     this.counts = true;
+    this.touches = false;
     this.text = text;
+  }
+
+  /** Whether who watches the key has to know of it. */
+  public boolean touches() {
+    return touches;
   }
 
   /** Whether it counts as a change; one half of a pair of events does not. */

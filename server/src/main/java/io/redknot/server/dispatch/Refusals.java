@@ -1,7 +1,10 @@
 package io.redknot.server.dispatch;
 
 import io.redknot.protocol.Args;
+import io.redknot.server.net.ClientKind;
+import io.redknot.server.net.Session;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Error texts for requests that name no command or have the wrong number of words. */
 public final class Refusals {
@@ -32,6 +35,21 @@ public final class Refusals {
             + "'. Try "
             + container.name().toUpperCase(Locale.ROOT)
             + " HELP.");
+  }
+
+  /**
+   * What a client in RESP2 that listens to channels may not do: it could not tell replies from
+   * messages.
+   */
+  static @Nullable CommandError whileSubscribed(CommandSpec spec, Session session) {
+    if (session.kind() != ClientKind.PUBSUB || session.resp3() || spec.isForSubscribers()) {
+      return null;
+    }
+    return CommandError.of(
+        "ERR Can't execute '"
+            + spec.name()
+            + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET"
+            + " are allowed in this context");
   }
 
   /** Too many or too few words. */

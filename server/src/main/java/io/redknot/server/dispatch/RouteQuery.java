@@ -50,6 +50,11 @@ public final class RouteQuery implements KeyVisitor {
     return this;
   }
 
+  /** The time for which it asks, in milliseconds since 1970. */
+  public long nowMs() {
+    return nowMs;
+  }
+
   /** Adds the keys of a command. */
   public void add(CommandSpec spec, Args command) {
     args = command;
@@ -67,7 +72,7 @@ public final class RouteQuery implements KeyVisitor {
     if (first == 0) {
       return;
     }
-    channels = !spec.takesKeys();
+    channels |= !spec.takesKeys();
     int count = command.count();
     int last = spec.lastKey() < 0 ? count + spec.lastKey() : spec.lastKey();
     for (int i = first; i <= last && i < count; i += spec.keyStep()) {

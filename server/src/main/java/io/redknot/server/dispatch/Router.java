@@ -3,6 +3,7 @@ package io.redknot.server.dispatch;
 import io.redknot.cluster.ClusterView;
 import io.redknot.protocol.Args;
 import io.redknot.server.net.Session;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +26,16 @@ public final class Router {
       CommandError.of("TRYAGAIN Multiple keys request during rehashing of slot");
 
   private final Supplier<ClusterView> views;
+  private final LongSupplier keptUpMs;
 
-  public Router(Supplier<ClusterView> views) {
+  /**
+   * Routes by the views of a cluster.
+   *
+   * @param keptUpMs when the view was last known to be up to date, in milliseconds since 1970
+   */
+  public Router(Supplier<ClusterView> views, LongSupplier keptUpMs) {
     this.views = views;
+    this.keptUpMs = keptUpMs;
   }
 
   /** The cluster as it is known now. */
@@ -45,6 +53,30 @@ public final class Router {
     RouteQuery query = ctx.routeQuery().begin(view(), ctx.nowMs());
     query.add(spec, args);
     return query;
+  }
+
+  /** Asks for all commands of a transaction. */
+  @Nullable CommandError route(CommandContext ctx, CommandSpec exec, Transaction queued) {
+    return decide(ask(ctx, queued), exec, ctx.session());
+  }
+
+  /** Collects the keys of all commands of a transaction. */
+  RouteQuery ask(CommandContext ctx, Transaction queued) {
+    RouteQuery query = ctx.routeQuery().begin(view(), ctx.nowMs());
+    for (int i = 0; i < queued.count(); i++) {
+      query.add(queued.spec(i), queued.args(i));
+    }
+    return query;
+  }
+
+  /** Whether a refusal is one of those that come from here. */
+  static boolean isRedirect(CommandError refusal) {
+    String text = refusal.text();
+    return refusal == CROSS_SLOT
+        || refusal == TRY_AGAIN
+        || text.startsWith("MOVED ")
+        || text.startsWith("ASK ")
+        || text.startsWith("CLUSTERDOWN ");
   }
 
   /**
@@ -67,7 +99,7 @@ public final class Router {
       return CROSS_SLOT;
     }
     boolean write = (query.flags() & CommandFlag.WRITE.bit()) != 0;
-    if (!view.isOk()) {
+    if (!view.isOk() || isOutdated(view, query.nowMs())) {
       CommandError down = whileDown(query, view, write);
       if (down != null) {
         return down;
@@ -90,6 +122,32 @@ public final class Router {
     }
     boolean readsHere = (session.readonly() && !write) || query.isChannels();
     return readsHere && view.isMyPrimarys(slot) ? null : redirect("MOVED ", view, slot, owner);
+  }
+
+  /**
+   * Decides on the keys for which a command has been waiting: the cluster may have changed.
+   *
+   * @return null where it may go on waiting
+   */
+  public @Nullable CommandError whileWaiting(int slot, CommandSpec spec, Session session) {
+    ClusterView view = view();
+    if (!view.isOk()) {
+      return DOWN;
+    }
+    int owner = view.owner(slot);
+    if (owner == ClusterView.NONE) {
+      return NOT_SERVED;
+    }
+    boolean readsHere =
+        session.readonly() && !spec.has(CommandFlag.WRITE) && view.isMyPrimarys(slot);
+    return owner == view.myIndex() || view.isImporting(slot) || readsHere
+        ? null
+        : redirect("MOVED ", view, slot, owner);
+  }
+
+  /** After a pause of the whole process commands may come before the cluster loop has woken up. */
+  private boolean isOutdated(ClusterView view, long nowMs) {
+    return nowMs - keptUpMs.getAsLong() > view.settings().stallToleratedMs();
   }
 
   private static @Nullable CommandError whileDown(

@@ -3,7 +3,7 @@
  * sees.
  *
  * <p>Thread: tables are immutable after start; a context belongs to one connection and is used on
- * its event loop.
+ * its event loop, or to one that replays a stream and is used on its thread.
  */
 @NullMarked
 package io.redknot.server.dispatch;

@@ -14,7 +14,7 @@ public enum InfoSection {
   MEMORY(true, MemoryInfo::memory),
   PERSISTENCE(true, DataInfo::persistence),
   STATS(true, StatsInfo::stats),
-  REPLICATION(true, DataInfo::replication),
+  REPLICATION(true, ReplicationInfo::write),
   CPU(true, ProcessInfo::cpu),
   MODULES(true, (server, out) -> out.section("Modules")),
   COMMANDSTATS(false, StatsInfo::commandStats),

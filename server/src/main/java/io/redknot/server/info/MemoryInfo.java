@@ -69,18 +69,25 @@ final class MemoryInfo {
   }
 
   private static void buffers(Server server, MemoryMeter.Reading memory, InfoText out) {
-    out.zeros(
-            "mem_not_counted_for_evict",
-            "mem_replication_backlog",
-            "mem_total_replication_buffers",
-            "mem_clients_slaves")
+    long replication = server.replication().bufferBytes();
+    out.field("mem_not_counted_for_evict", replication)
+        .field("mem_replication_backlog", replication)
+        .field("mem_total_replication_buffers", replication)
+        .field("mem_clients_slaves", replicaBytes(server))
         .field("mem_clients_normal", memory.clientBytes())
         .field("mem_cluster_links", clusterLinkBytes(server))
-        .field("mem_aof_buffer", 0)
+        .field("mem_aof_buffer", server.persister().appendOnly().bufferedBytes())
         .field("mem_allocator", "redknot-pages")
         .zeros("active_defrag_running")
         .field("lazyfree_pending_objects", KeyspaceFigures.dropped(server.shards()))
         .field("lazyfreed_objects", KeyspaceFigures.stats(server.shards()).lazilyFreed);
+  }
+
+  /** Bytes that are with the sockets of replicas; what is not yet is in the one buffer of all. */
+  static long replicaBytes(Server server) {
+    return server.replication().replicas().stream()
+        .mapToLong(link -> link.connection().memory().outputBytes())
+        .sum();
   }
 
   /** Bytes that wait to be sent to other nodes. */

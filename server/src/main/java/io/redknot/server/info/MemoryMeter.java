@@ -1,20 +1,23 @@
 package io.redknot.server.info;
 
+import io.redknot.server.net.ClientKind;
 import io.redknot.server.net.ClientRegistry;
 import io.redknot.server.net.ConnectionHandler;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.keyspace.Shard;
 import io.redknot.storage.keyspace.Shards;
+import java.util.function.LongSupplier;
 
 /**
- * How much memory is used: what keys and values take by the storage's own books, and the buffers of
- * the clients. The JVM's heap is larger; see {@link Reading#heapBytes()}.
+ * How much memory is used: what keys and values take by the storage's own books, and what clients
+ * take. The JVM's heap is larger; see {@link Reading#heapBytes()}.
  */
 public final class MemoryMeter {
   private final Shards shards;
   private final ClientRegistry clients;
   private final long startupBytes;
   private long peakBytes;
+  private volatile LongSupplier streamBytes = () -> 0;
 
   /** A meter of a server that has no keys yet. */
   public MemoryMeter(Shards shards, ClientRegistry clients) {
@@ -29,7 +32,9 @@ public final class MemoryMeter {
    * @param dataBytes keys, values and tables
    * @param tableBytes tables alone
    * @param heldBytes the same with the free room in the pages that hold them
-   * @param clientBytes requests not executed and replies not sent
+   * @param clientBytes what clients take that are no replicas
+   * @param streamBytes what replicas take, and what is kept for them and for clients that track
+   *     keys
    * @param keys number of keys in all databases
    */
   public record Reading(
@@ -37,17 +42,18 @@ public final class MemoryMeter {
       long tableBytes,
       long heldBytes,
       long clientBytes,
+      long streamBytes,
       long keys,
       long startupBytes,
       long peakBytes) {
     /** What INFO calls used memory. */
     public long usedBytes() {
-      return dataBytes + clientBytes;
+      return dataBytes + clientBytes + streamBytes;
     }
 
     /** What is neither key nor value. */
     public long overheadBytes() {
-      return Math.min(usedBytes(), startupBytes + clientBytes + tableBytes);
+      return Math.min(usedBytes(), startupBytes + clientBytes + streamBytes + tableBytes);
     }
 
     /** What keys and values take. */
@@ -96,16 +102,19 @@ public final class MemoryMeter {
         shard.unlock();
       }
     }
-    long buffers = clientBytes();
-    return new Reading(data, tables, held, buffers, keys, startupBytes, risePeak(data + buffers));
+    long[] ofClients = new long[ClientKind.values().length];
+    for (ConnectionHandler client : clients.all()) {
+      ofClients[client.session().kind().ordinal()] += client.memory().totalBytes();
+    }
+    long normal = ofClients[ClientKind.NORMAL.ordinal()] + ofClients[ClientKind.PUBSUB.ordinal()];
+    long stream = ofClients[ClientKind.REPLICA.ordinal()] + streamBytes.getAsLong();
+    long peak = risePeak(data + normal + stream);
+    return new Reading(data, tables, held, normal, stream, keys, startupBytes, peak);
   }
 
-  private long clientBytes() {
-    long bytes = 0;
-    for (ConnectionHandler client : clients.all()) {
-      bytes += client.queryBufferBytes() + client.outputBufferBytes();
-    }
-    return bytes;
+  /** Counts what the replication stream takes, too. */
+  public void count(LongSupplier ofStream) {
+    streamBytes = ofStream;
   }
 
   private synchronized long risePeak(long usedBytes) {

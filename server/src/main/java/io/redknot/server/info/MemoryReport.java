@@ -55,11 +55,11 @@ public final class MemoryReport {
     figure("peak.allocated", memory.peakBytes());
     figure("total.allocated", memory.usedBytes());
     figure("startup.allocated", memory.startupBytes());
-    figure("replication.backlog", 0);
-    figure("clients.slaves", 0);
+    figure("replication.backlog", server.replication().bufferBytes());
+    figure("clients.slaves", MemoryInfo.replicaBytes(server));
     figure("clients.normal", memory.clientBytes());
     figure("cluster.links", MemoryInfo.clusterLinkBytes(server));
-    figure("aof.buffer", 0);
+    figure("aof.buffer", server.persister().appendOnly().bufferedBytes());
     figure("lua.caches", 0);
     figure("functions.caches", 0);
   }

@@ -44,6 +44,10 @@ final class ProcessInfo {
     out.field("executable", Platform.executable())
         .field("config_file", file == null ? "" : file.toString())
         .field("io_threads_active", config.ioThreads.get() > 1);
+    long leftMs = server.stopping().leftMs();
+    if (leftMs >= 0) {
+      out.field("shutdown_in_milliseconds", leftMs);
+    }
     if (config.port.get() != 0) {
       out.field("listener0", listener(config));
     }
@@ -78,8 +82,8 @@ final class ProcessInfo {
     long output = 0;
     long blocked = 0;
     for (ConnectionHandler client : clients) {
-      input = Math.max(input, client.queryBufferBytes());
-      output = Math.max(output, client.outputBufferBytes());
+      input = Math.max(input, client.memory().queryBytes());
+      output = Math.max(output, client.memory().outputBytes());
       Suspension waiting = client.suspension();
       blocked += waiting != null && waiting.isBlocked() ? 1 : 0;
     }
@@ -90,11 +94,8 @@ final class ProcessInfo {
         .field("client_recent_max_input_buffer", input)
         .field("client_recent_max_output_buffer", output)
         .field("blocked_clients", blocked)
-        .zeros(
-            "tracking_clients",
-            "clients_in_timeout_table",
-            "total_blocking_keys",
-            "total_blocking_keys_on_nokey");
+        .field("tracking_clients", server.tracking().clientCount())
+        .zeros("clients_in_timeout_table", "total_blocking_keys", "total_blocking_keys_on_nokey");
   }
 
   private static long clusterConnections(Server server) {

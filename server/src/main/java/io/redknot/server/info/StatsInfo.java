@@ -21,9 +21,11 @@ final class StatsInfo {
   static void stats(Server server, InfoText out) {
     LoopStats stats = server.stats().sum();
     out.section("Stats");
-    traffic(stats, server.rates(), out);
+    traffic(server, stats, out);
     out.field("rejected_connections", stats.connectionsRejected)
-        .zeros("sync_full", "sync_partial_ok", "sync_partial_err");
+        .field("sync_full", server.replication().counts().fullSyncs())
+        .field("sync_partial_ok", server.replication().counts().partialSyncs())
+        .field("sync_partial_err", server.replication().counts().partialRefusals());
     keys(server, out);
     out.field("unexpected_error_replies", stats.unexpectedFailures)
         .field("total_error_replies", server.stats().errors().total())
@@ -41,13 +43,15 @@ final class StatsInfo {
             "acl_access_denied_channel");
   }
 
-  private static void traffic(LoopStats stats, RateSampler rates, InfoText out) {
+  private static void traffic(Server server, LoopStats stats, InfoText out) {
+    RateSampler rates = server.rates();
     out.field("total_connections_received", stats.connectionsReceived)
         .field("total_commands_processed", stats.commandsProcessed)
         .field("instantaneous_ops_per_sec", rates.perSecond(Metric.COMMANDS))
         .field("total_net_input_bytes", stats.bytesIn)
         .field("total_net_output_bytes", stats.bytesOut)
-        .zeros("total_net_repl_input_bytes", "total_net_repl_output_bytes")
+        .field("total_net_repl_input_bytes", server.replication().counts().bytesReceived())
+        .field("total_net_repl_output_bytes", server.replication().counts().bytesSent())
         .field("instantaneous_input_kbps", kilobytes(rates, Metric.BYTES_IN), 2)
         .field("instantaneous_output_kbps", kilobytes(rates, Metric.BYTES_OUT), 2)
         .field("instantaneous_input_repl_kbps", 0, 2)
@@ -64,30 +68,28 @@ final class StatsInfo {
         .field("expired_stale_perc", 0, 2)
         .field("expired_time_cap_reached_count", server.cron().timeCapsReached())
         .field("expire_cycle_cpu_milliseconds", server.cron().expiryCycleMs())
-        .zeros(
-            "evicted_keys",
-            "evicted_clients",
-            "total_eviction_exceeded_time",
-            "current_eviction_exceeded_time")
+        .zeros("evicted_keys")
+        .field("evicted_clients", server.clientEviction().evicted())
+        .zeros("total_eviction_exceeded_time", "current_eviction_exceeded_time")
         .field("keyspace_hits", stats.hits)
         .field("keyspace_misses", stats.misses)
+        .field("pubsub_channels", server.pubsub().channelCount(false))
+        .field("pubsub_patterns", server.pubsub().patternCount())
+        .field("pubsubshard_channels", server.pubsub().channelCount(true))
+        .zeros("latest_fork_usec", "total_forks")
+        .field("migrate_cached_sockets", server.keptMigrationTargets())
         .zeros(
-            "pubsub_channels",
-            "pubsub_patterns",
-            "pubsubshard_channels",
-            "latest_fork_usec",
-            "total_forks",
-            "migrate_cached_sockets",
             "slave_expires_tracked_keys",
             "active_defrag_hits",
             "active_defrag_misses",
             "active_defrag_key_hits",
             "active_defrag_key_misses",
             "total_active_defrag_time",
-            "current_active_defrag_time",
-            "tracking_total_keys",
-            "tracking_total_items",
-            "tracking_total_prefixes");
+            "current_active_defrag_time")
+        .field("tracking_total_keys", server.tracking().keyCount())
+        .field("tracking_total_items", server.tracking().itemCount())
+        .field("tracking_total_prefixes", server.tracking().prefixCount())
+        .field("redknot_dropped_messages", server.listener().droppedMessages());
   }
 
   static void commandStats(Server server, InfoText out) {

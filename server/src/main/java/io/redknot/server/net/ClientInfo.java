@@ -1,13 +1,16 @@
 package io.redknot.server.net;
 
 import io.redknot.server.dispatch.CommandSpec;
+import io.redknot.server.dispatch.Transaction;
+import io.redknot.server.pubsub.Kind;
+import io.redknot.server.pubsub.Subscriptions;
+import io.redknot.server.signal.KeyWatch;
+import io.redknot.server.tracking.Tracker;
+import io.redknot.server.tracking.TrackingMode;
 import org.jspecify.annotations.Nullable;
 
 /** The line by which CLIENT LIST and CLIENT INFO describe a client. */
 public final class ClientInfo {
-  /** What a connection costs beyond its buffers, in bytes: an estimate. */
-  private static final int CONNECTION_BYTES = 2500;
-
   private ClientInfo() {}
 
   /** Appends the line, with its line feed. */
@@ -24,15 +27,32 @@ public final class ClientInfo {
     line.append(" flags=");
     appendFlags(line, client);
     line.append(" db=").append(session.db());
-    line.append(" sub=0 psub=0 ssub=0 multi=-1");
+    Transaction queued = session.transaction();
+    line.append(" sub=").append(subscriptionCount(session, Kind.CHANNEL));
+    line.append(" psub=").append(subscriptionCount(session, Kind.PATTERN));
+    line.append(" ssub=").append(subscriptionCount(session, Kind.SHARD));
+    line.append(" multi=").append(queued == null ? -1 : queued.count());
     appendMemory(line, client);
     CommandSpec last = session.lastCommand();
     line.append(" cmd=").append(last == null ? "NULL" : last.name());
     line.append(" user=").append(session.user());
-    line.append(" redir=-1 resp=").append(session.resp3() ? 3 : 2);
+    line.append(" redir=").append(redirect(session));
+    line.append(" resp=").append(session.resp3() ? 3 : 2);
     line.append(" lib-name=").append(session.libraryName());
     line.append(" lib-ver=").append(session.libraryVersion());
     line.append('\n');
+  }
+
+  private static int subscriptionCount(Session session, Kind kind) {
+    Subscriptions all = session.subscriptions();
+    return all == null ? 0 : all.count(kind);
+  }
+
+  /** The client that is told of changed keys; 0: this one, -1: nobody. */
+  public static long redirect(Session session) {
+    Tracker tracker = session.tracker();
+    TrackingMode tracked = tracker == null ? null : tracker.mode();
+    return tracked == null ? -1 : tracked.redirect();
   }
 
   private static long seconds(long ms) {
@@ -40,15 +60,16 @@ public final class ClientInfo {
   }
 
   private static void appendMemory(StringBuilder line, ConnectionHandler client) {
-    long input = client.queryBufferBytes();
-    long output = client.outputBufferBytes();
-    long arguments = client.argumentBytes();
-    line.append(" qbuf=").append(input);
-    line.append(" qbuf-free=0 argv-mem=").append(arguments);
-    line.append(" multi-mem=0 rbs=0 rbp=0 obl=0 oll=").append(output > 0 ? 1 : 0);
-    line.append(" omem=").append(output);
-    line.append(" tot-mem=").append(CONNECTION_BYTES + input + output + arguments);
-    line.append(output > 0 ? " events=rw" : " events=r");
+    ClientMemory memory = client.memory();
+    line.append(" qbuf=").append(memory.queryBytes());
+    line.append(" qbuf-free=").append(memory.queryRoomBytes());
+    line.append(" argv-mem=").append(memory.argumentBytes());
+    line.append(" multi-mem=").append(memory.transactionBytes());
+    // Replies are collected in a buffer of the event loop: the client has none of its own.
+    line.append(" rbs=0 rbp=0 obl=0 oll=").append(memory.outputPieces());
+    line.append(" omem=").append(memory.outputBytes());
+    line.append(" tot-mem=").append(memory.totalBytes());
+    line.append(memory.outputPieces() > 0 ? " events=rw" : " events=r");
   }
 
   private static void appendFlags(StringBuilder line, ConnectionHandler client) {
@@ -61,8 +82,16 @@ public final class ClientInfo {
       case NORMAL -> {}
     }
     append(line, 'O', session.monitoring());
+    append(line, 'x', session.transaction() != null);
     Suspension suspension = client.suspension();
     append(line, 'b', suspension != null && suspension.isBlocked());
+    KeyWatch watch = session.watch();
+    Tracker tracker = session.tracker();
+    TrackingMode tracked = tracker == null ? null : tracker.mode();
+    append(line, 't', tracked != null);
+    append(line, 'R', tracker != null && tracker.isRedirectBroken());
+    append(line, 'B', tracked != null && tracked.broadcast());
+    append(line, 'd', watch != null && watch.isTouched());
     append(line, 'c', session.closeAfterReply());
     append(line, 'A', client.isKilled());
     append(line, 'U', session.peer().unix());

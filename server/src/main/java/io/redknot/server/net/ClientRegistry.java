@@ -15,7 +15,7 @@ public final class ClientRegistry {
   private final AtomicLong lastId = new AtomicLong();
 
   /** An id that no client has had. */
-  long nextId() {
+  public long nextId() {
     return lastId.incrementAndGet();
   }
 
@@ -35,6 +35,16 @@ public final class ClientRegistry {
   void remove(ConnectionHandler client) {
     if (clients.remove(client.session().id()) != null) {
       count.decrementAndGet();
+    }
+  }
+
+  /** Ends all commands that wait for something, with an error, and their connections with them. */
+  public void unblockAll(String error) {
+    for (ConnectionHandler client : clients.values()) {
+      Suspension waiting = client.suspension();
+      if (waiting != null) {
+        waiting.disconnect(error);
+      }
     }
   }
 

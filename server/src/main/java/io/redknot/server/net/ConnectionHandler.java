@@ -6,16 +6,22 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
 import io.redknot.protocol.Args;
 import io.redknot.protocol.RespParser;
 import io.redknot.protocol.RespWriter;
 import io.redknot.server.Server;
-import io.redknot.server.config.OutputBufferLimits;
 import io.redknot.server.dispatch.CommandContext;
+import io.redknot.server.dispatch.CommandFlag;
 import io.redknot.server.dispatch.Dispatcher;
+import io.redknot.server.dispatch.Transactions;
+import io.redknot.server.persistence.CommitGate;
+import io.redknot.server.pubsub.Subscriptions;
+import io.redknot.server.replication.ReplicaLink;
+import io.redknot.server.tracking.Tracker;
 import java.io.IOException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +36,8 @@ import org.slf4j.LoggerFactory;
  * <p>A connection does not execute while a command of it waits ({@link Suspension}) or while the
  * client does not fetch its replies; it then stops reading, so that the client feels it.
  */
-public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
+public final class ConnectionHandler extends ChannelInboundHandlerAdapter
+    implements Flushes.Target {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
 
   /** Replies are written out within a batch when they have grown beyond this. */
@@ -39,12 +46,10 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   /** A waiting connection reads ahead so far. */
   private static final int READ_AHEAD_BYTES_MAX = 1024 * 1024;
 
-  /** What a client may leave unread beyond the socket's buffer that has not proved who it is. */
-  private static final int UNAUTHENTICATED_BYTES_MAX = 1024;
-
   private final Server server;
   private final IoLoop loop;
   private final Dispatcher dispatcher;
+  private final CommitGate commits;
   private final RequestBuffer requests = new RequestBuffer();
   private final Args args = new Args();
   private final RespParser parser = new RespParser(args);
@@ -54,21 +59,39 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   private final CommandContext context;
   private volatile @Nullable Suspension suspension;
   private volatile boolean killed;
+  private boolean flushAwaited;
   private boolean registered;
   private boolean running;
   private boolean stalled;
+
+  /** Where the stream of changes ended when the last reply was written that is held back; or 0. */
+  private long heldUntil;
+
+  private boolean heldChange;
+
+  /** Where the stream ended when the batch began that is executed. */
+  private long changesBefore;
+
+  /** The same for the command that waits. */
+  private long suspendedBefore;
+
+  /** Nothing is executed because the disk does not keep pace. */
+  private boolean throttled;
+
+  private boolean waitsForDisk;
   private boolean closing;
-  private int runningBytes;
-  private int suspendedBytes;
-  private long softLimitSinceMs;
+  private final ClientMemory memory;
+  private final OutputGuard outputGuard = new OutputGuard();
 
   ConnectionHandler(Server server, IoLoop loop, Channel channel, PeerAddress peer) {
     this.server = server;
     this.loop = loop;
     this.dispatcher = server.dispatcher();
+    this.commits = server.persister().appendOnly().gate();
     this.channel = channel;
     this.session = new Session(server.clients().nextId(), peer, server.clock().nowMs());
-    this.context = new CommandContext(server, loop, this);
+    this.memory = new ClientMemory(session, channel, requests, args);
+    this.context = new CommandContext(server, loop.turn(), this);
     session.authenticated(server.config().requirepass.get().isEmpty());
     parser.authenticated(session.authenticated());
   }
@@ -83,26 +106,9 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     return suspension;
   }
 
-  /** Bytes of requests received and not answered; a moment old for other threads. */
-  public int queryBufferBytes() {
-    return Math.max(requests.size(), runningBytes);
-  }
-
-  /** Bytes of the arguments of the request that is being executed. */
-  public long argumentBytes() {
-    long bytes = 0;
-    if (runningBytes > 0 && eventLoop().inEventLoop()) {
-      for (int i = 0; i < args.count(); i++) {
-        bytes += args.length(i);
-      }
-    }
-    return bytes;
-  }
-
-  /** Bytes of replies not yet taken by the socket; a moment old for other threads. */
-  public long outputBufferBytes() {
-    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
-    return pending == null ? 0 : pending.totalPendingWriteBytes();
+  /** What the connection takes of memory. */
+  public ClientMemory memory() {
+    return memory;
   }
 
   /** Whether the client is to be disconnected. */
@@ -110,8 +116,18 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     return killed;
   }
 
-  EventLoop eventLoop() {
+  /** The socket's channel; who writes to it does so behind replies. */
+  public Channel channel() {
+    return channel;
+  }
+
+  public EventLoop eventLoop() {
     return loop.eventLoop();
+  }
+
+  /** Whether the client gets nothing any more. Any thread. */
+  public boolean isGone() {
+    return killed || !channel.isActive();
   }
 
   /** Disconnects the client: it executes nothing more from now on. Any thread. */
@@ -123,9 +139,21 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
   /** Leaves the current command unanswered; see {@link Suspension}. Event loop only. */
   public Suspension suspend() {
-    Suspension made = new Suspension(this);
+    Suspension made = new Suspension(this, this::resume);
     suspension = made;
+    suspendedBefore = changesBefore;
     return made;
+  }
+
+  /** A part of the current command, which is suspended itself, is answered later. */
+  public Suspension suspendPart(Consumer<Suspension.Reply> then) {
+    return new Suspension(
+        this,
+        (_, reply) -> {
+          if (reply != null) {
+            then.accept(reply);
+          }
+        });
   }
 
   /** The client has proved who it is, or has to do so again. */
@@ -156,18 +184,36 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     closing = true;
     if (registered) {
       server.clients().remove(this);
+      server.clientEviction().remove(this);
       loop.remove(this);
     }
     dispatcher.monitors().remove(this);
+    ReplicaLink replica = session.replica();
+    if (replica != null) {
+      replica.onClosed();
+    }
+    Transactions.end(session);
+    Subscriptions subscribed = session.subscriptions();
+    if (subscribed != null) {
+      subscribed.end();
+    }
+    Tracker tracker = session.tracker();
+    if (tracker != null) {
+      server.tracking().remove(tracker);
+    }
     requests.clear();
     Suspension waiting = suspension;
     if (waiting != null) {
+      loop.deadlines().remove(waiting);
       waiting.abandon();
     }
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (session.isTold()) {
+      loop.deliveries().runAll();
+    }
     ByteBuf in = (ByteBuf) message;
     int length = in.readableBytes();
     loop.stats().reads++;
@@ -178,7 +224,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
     byte[] scratch = loop.scratch();
     int carried = requests.size();
-    if (suspension != null || stalled || carried > IoLoop.CARRIED_BYTES_MAX) {
+    if (suspension != null || stalled || throttled || carried > IoLoop.CARRIED_BYTES_MAX) {
       requests.append(in, length, parser.missingHint(carried + length));
       in.release();
       executePending();
@@ -193,6 +239,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
   private void beginRequests() {
     loop.beginBatch(session.resp3());
+    changesBefore = commits.appended();
     session.interactedAt(loop.nowMs());
     parser.limitBulkBytes(server.config().protoMaxBulkLen.get());
   }
@@ -213,7 +260,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   }
 
   private boolean mayExecute() {
-    return suspension == null && !stalled && !closing && !killed;
+    return suspension == null && !stalled && !throttled && !closing && !killed;
   }
 
   /** Executes what is complete and allowed; returns where it ended. */
@@ -242,17 +289,21 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   /** Returns false where the request stays unanswered. */
   private boolean executeOne() {
     RespWriter out = loop.out();
-    runningBytes = parser.consumed();
+    memory.running(parser.consumed());
     dispatcher.dispatch(context, args, out);
-    runningBytes = 0;
+    memory.running(0);
     if (suspension != null) {
-      suspendedBytes = parser.consumed();
+      memory.suspended(parser.consumed());
       return false;
     }
     if (session.closeAfterReply()) {
       closing = true;
     } else if (out.size() > FLUSH_BYTES) {
       flush();
+    }
+    if (commits.isFull()) {
+      throttled = true;
+      awaitDisk();
     }
     return true;
   }
@@ -277,7 +328,8 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     flush();
-    if (stalled || (suspension != null && requests.size() > READ_AHEAD_BYTES_MAX)) {
+    countMemory();
+    if (stalled || throttled || (suspension != null && requests.size() > READ_AHEAD_BYTES_MAX)) {
       channel.config().setAutoRead(false);
     }
   }
@@ -289,34 +341,155 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     if (bytes == 0 || ctx == null) {
       return;
     }
+    server.tracking().beforeReplies();
     loop.stats().writes++;
     loop.stats().bytesOut += bytes;
-    send(ctx, loop.drain(ctx.alloc()));
+    send(ctx, loop.drain(ctx.alloc()), commits.appended() != changesBefore);
   }
 
-  private void send(ChannelHandlerContext ctx, ByteBuf bytes) {
-    var _ = ctx.writeAndFlush(bytes, ctx.voidPromise());
+  /**
+   * Sends now, or as soon as the disk has got there.
+   *
+   * @param change whether the client may have changed something
+   */
+  private void send(ChannelHandlerContext ctx, ByteBuf bytes, boolean change) {
+    if (mustHold(change)) {
+      var _ = ctx.write(bytes, ctx.voidPromise());
+      awaitDisk();
+    } else {
+      var _ = ctx.writeAndFlush(bytes, ctx.voidPromise());
+    }
     if (!channel.isWritable()) {
       stalled = true;
       checkOutputBuffer(loop.nowMs());
     }
   }
 
-  /**
-   * Sends what is no reply, behind the replies of the current batch; the array is kept. Any thread.
-   */
-  public void push(byte[] bytes) {
-    eventLoop().execute(() -> sendPushed(bytes));
+  /** Whether what is sent now, or what was held back before it, has to wait for the disk. */
+  private boolean mustHold(boolean change) {
+    long until = commits.appended();
+    if (until == 0 && heldUntil == 0) {
+      return false;
+    }
+    heldChange |= change;
+    heldUntil = Math.max(heldUntil, until);
+    if (commits.passes(heldUntil, heldChange)) {
+      heldUntil = 0;
+      heldChange = false;
+      return false;
+    }
+    return true;
   }
 
-  private void sendPushed(byte[] bytes) {
+  /** Goes on when the disk has got further. */
+  private void awaitDisk() {
+    if (waitsForDisk) {
+      return;
+    }
+    waitsForDisk = true;
+    loop.await(this);
+    // It may have got there before anybody knew that this connection waits.
+    boolean mayExecute = throttled && !commits.isFull();
+    boolean maySend = heldUntil != 0 && commits.passes(heldUntil, heldChange);
+    if (mayExecute || maySend) {
+      loop.wake();
+    }
+  }
+
+  /** The disk has got further, or its rules have changed. */
+  void onDisk() {
+    waitsForDisk = false;
+    ChannelHandlerContext ctx = netty;
+    if (ctx == null || !channel.isActive()) {
+      return;
+    }
+    boolean held = heldUntil != 0 && !commits.passes(heldUntil, heldChange);
+    if (heldUntil != 0 && !held) {
+      heldUntil = 0;
+      heldChange = false;
+      ctx.flush();
+    }
+    boolean goesOn = throttled && !commits.isFull();
+    if (goesOn) {
+      throttled = false;
+    }
+    if (held || throttled) {
+      awaitDisk();
+    }
+    if (goesOn && !running) {
+      goOn();
+    }
+  }
+
+  /** Sends what is no reply, between the replies of batches; the array is kept. Any thread. */
+  public void push(byte[] bytes) {
+    boolean _ = push(bytes.length, () -> bytes);
+  }
+
+  /**
+   * As {@link #push(byte[])}, of a message that is made on the event loop; an empty one is none.
+   *
+   * @param bytes about how long it is
+   * @return false where it is lost because too much is on its way
+   */
+  public boolean push(int bytes, Supplier<byte[]> message) {
+    return loop.deliver(new Push(this, bytes, message));
+  }
+
+  /** As {@link #push(byte[])}, never lost: for what is on its way at most once. */
+  public void pushAnyway(Supplier<byte[]> message) {
+    loop.deliveries().addAnyway(new Push(this, 0, message));
+  }
+
+  /**
+   * Has a message written, and flushed behind what else the loop delivers in this turn. Only from a
+   * {@link Delivery}.
+   *
+   * @param message is the connection's from now on
+   */
+  public void deliver(ByteBuf message) {
+    ChannelHandlerContext ctx = netty;
+    if (closing || ctx == null) {
+      message.release();
+      return;
+    }
+    loop.stats().bytesOut += message.readableBytes();
+    var _ = ctx.write(message, ctx.voidPromise());
+    if (!flushAwaited) {
+      flushAwaited = true;
+      loop.deliveries().flushSoon(this);
+    }
+    if (!channel.isWritable()) {
+      stalled = true;
+      checkOutputBuffer(loop.nowMs());
+    }
+  }
+
+  @Override
+  public void flushDelivered() {
+    flushAwaited = false;
     ChannelHandlerContext ctx = netty;
     if (closing || ctx == null) {
       return;
     }
-    loop.stats().writes++;
-    loop.stats().bytesOut += bytes.length;
-    send(ctx, Unpooled.wrappedBuffer(bytes));
+    if (mustHold(false)) {
+      awaitDisk();
+    } else {
+      loop.stats().writes++;
+      ctx.flush();
+    }
+    countMemory();
+  }
+
+  private void countMemory() {
+    if (server.clientEviction().isOn()) {
+      server.clientEviction().onChange(this);
+    }
+  }
+
+  /** The event loop of the connection, with what its connections share. */
+  public IoLoop loop() {
+    return loop;
   }
 
   private void flushAndClose() {
@@ -325,16 +498,22 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     if (ctx == null) {
       return;
     }
+    server.tracking().beforeReplies();
     loop.stats().bytesOut += out.size();
     ByteBuf last = out.size() == 0 ? Unpooled.EMPTY_BUFFER : out.drain(ctx.alloc());
-    var _ = ctx.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
+    var _ = ctx.write(last).addListener(ChannelFutureListener.CLOSE);
+    if (mustHold(commits.appended() != changesBefore)) {
+      awaitDisk();
+    } else {
+      ctx.flush();
+    }
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (channel.isWritable() && stalled) {
       stalled = false;
-      softLimitSinceMs = 0;
+      outputGuard.reset();
       // Within a batch the batch itself goes on.
       if (!running) {
         eventLoop().execute(this::goOn);
@@ -344,14 +523,19 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
   /** Ends the waiting of a command: with its reply, or (null) by executing it again. */
   void resume(Suspension ended, Suspension.@Nullable Reply reply) {
+    loop.deadlines().remove(ended);
     if (suspension != ended || closing) {
       return;
     }
     suspension = null;
+    int requestBytes = memory.resumed();
     if (reply != null) {
       loop.beginBatch(session.resp3());
+      // A command that changes data may have done so since: by the hand of whom it waited for.
+      boolean mayChange = context.spec().has(CommandFlag.WRITE);
+      heldChange |= mayChange && commits.appended() != suspendedBefore;
       dispatcher.completeSuspended(context, reply, loop.out());
-      requests.consumedTo(requests.from() + suspendedBytes);
+      requests.consumedTo(requests.from() + requestBytes);
     }
     goOn();
   }
@@ -378,29 +562,8 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private OutputBufferLimits.Limit outputLimit() {
-    OutputBufferLimits limits = server.config().clientOutputBufferLimit.get();
-    return switch (session.kind()) {
-      case NORMAL, MASTER -> limits.normal();
-      case REPLICA -> limits.replica();
-      case PUBSUB -> limits.pubsub();
-    };
-  }
-
   private void checkOutputBuffer(long nowMs) {
-    OutputBufferLimits.Limit limit = outputLimit();
-    long bytes = outputBufferBytes();
-    long hard = limit.hardBytes();
-    long soft = limit.softBytes();
-    boolean tooLong = false;
-    if (soft > 0 && bytes > soft) {
-      softLimitSinceMs = softLimitSinceMs == 0 ? nowMs : softLimitSinceMs;
-      tooLong = nowMs - softLimitSinceMs > limit.softSeconds() * 1000;
-    } else {
-      softLimitSinceMs = 0;
-    }
-    boolean stranger = !session.authenticated() && bytes > UNAUTHENTICATED_BYTES_MAX;
-    if (tooLong || stranger || (hard > 0 && bytes > hard)) {
+    if (outputGuard.isOver(server.config(), session, memory.outputBytes(), nowMs)) {
       LOG.warn("Client {} closed for overcoming of output buffer limits.", session.peer().remote());
       close();
     }
@@ -415,6 +578,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     if (timeoutSeconds > 0
         && suspension == null
         && !session.monitoring()
+        && session.kind() == ClientKind.NORMAL
         && nowMs - session.lastInteractionMs() > timeoutSeconds * 1000) {
       LOG.debug("Closing idle client");
       close();

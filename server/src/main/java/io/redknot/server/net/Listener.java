@@ -14,13 +14,17 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.redknot.server.Server;
 import io.redknot.server.config.ServerConfig;
+import io.redknot.server.dispatch.Turn;
+import io.redknot.server.persistence.CommitGate;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,9 +69,51 @@ public final class Listener {
     }
   }
 
+  /** The loops get to know when what their clients wait for is on disk. */
+  public void waitAt(CommitGate gate) {
+    loops.values().forEach(gate::add);
+  }
+
+  /** How connections are made. */
+  public Transport transport() {
+    return transport;
+  }
+
+  /** As {@link #anyLoop}, with what its commands share. */
+  public IoLoop anyIoLoop() {
+    return Objects.requireNonNull(loops.get(group.next()));
+  }
+
   /** An event loop for what the server does from time to time. */
   public EventLoop anyLoop() {
     return group.next();
+  }
+
+  /** Number of messages that were lost because too much was on its way to an event loop. */
+  public long droppedMessages() {
+    return loops.values().stream().mapToLong(IoLoop::droppedMessages).sum();
+  }
+
+  /** What the commands share that one of the event loops runs. */
+  public Turn turnOf(EventLoop eventLoop) {
+    IoLoop loop = loops.get(eventLoop);
+    if (loop == null) {
+      throw new IllegalStateException("unknown event loop");
+    }
+    return loop.turn();
+  }
+
+  /** Runs something once every event loop has ended what it is doing now. */
+  public void afterAllLoops(Runnable then) {
+    AtomicInteger left = new AtomicInteger(loops.size());
+    for (EventLoop eventLoop : loops.keySet()) {
+      eventLoop.execute(
+          () -> {
+            if (left.decrementAndGet() == 0) {
+              then.run();
+            }
+          });
+    }
   }
 
   /**

@@ -17,8 +17,16 @@ import org.jspecify.annotations.Nullable;
  */
 public record PeerAddress(
     String remote, String local, boolean loopback, boolean unix, int descriptor) {
+
+  /** The other side's address, without its port. */
+  public String remoteHost() {
+    int colon = remote.lastIndexOf(':');
+    String host = colon < 0 ? remote : remote.substring(0, colon);
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+
   /** From the addresses that a TCP channel has. */
-  static PeerAddress tcp(
+  public static PeerAddress tcp(
       @Nullable SocketAddress remote, @Nullable SocketAddress local, int descriptor) {
     boolean loopback =
         remote instanceof InetSocketAddress inet

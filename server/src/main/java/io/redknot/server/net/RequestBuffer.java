@@ -32,6 +32,11 @@ final class RequestBuffer {
     return to - from;
   }
 
+  /** Bytes of memory that it takes. */
+  int capacity() {
+    return array.length;
+  }
+
   /** Forgets everything before an index. */
   void consumedTo(int index) {
     from = index;

@@ -1,6 +1,11 @@
 package io.redknot.server.net;
 
 import io.redknot.server.dispatch.CommandSpec;
+import io.redknot.server.dispatch.Transaction;
+import io.redknot.server.pubsub.Subscriptions;
+import io.redknot.server.replication.ReplicaLink;
+import io.redknot.server.signal.KeyWatch;
+import io.redknot.server.tracking.Tracker;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +34,20 @@ public final class Session {
   private volatile boolean noEvict;
   private volatile boolean noTouch;
   private volatile boolean monitoring;
+  private volatile @Nullable Transaction transaction;
+  private volatile @Nullable KeyWatch watch;
+  private volatile @Nullable Subscriptions subscriptions;
+  private volatile @Nullable Tracker tracker;
+
+  /** What a connection of a replica has on the primary's side. */
+  private volatile @Nullable ReplicaLink replica;
 
   private boolean authenticated;
   private boolean replays;
   private boolean asking;
   private boolean closeAfterReply;
+  private long writtenOffset;
+  private long writtenAppend;
   private ReplyMode replyMode = ReplyMode.ON;
   private long lastInteractionMs;
   private @Nullable CommandSpec lastCommand;
@@ -43,6 +57,18 @@ public final class Session {
     this.peer = peer;
     this.createdMs = createdMs;
     this.lastInteractionMs = createdMs;
+  }
+
+  /**
+   * For commands of a stream that was made elsewhere, see {@link #replays}. It may do all.
+   *
+   * @param id a negative number for one that is no connection of this server
+   */
+  public static Session replaying(long id, PeerAddress peer, long nowMs) {
+    Session session = new Session(id, peer, nowMs);
+    session.replays = true;
+    session.authenticated = true;
+    return session;
   }
 
   /** Back to what a new connection has, except for authentication; what RESET does. */
@@ -118,6 +144,36 @@ public final class Session {
     kind = value;
   }
 
+  /** The replica that this connection is, or says to be; null: none. */
+  public @Nullable ReplicaLink replica() {
+    return replica;
+  }
+
+  public void replica(ReplicaLink link) {
+    replica = link;
+  }
+
+  /** Offset of the stream of changes behind the client's last write; 0: it has written nothing. */
+  public long writtenOffset() {
+    return writtenOffset;
+  }
+
+  /**
+   * Something was written for this client.
+   *
+   * @param offset where the stream of replication ends now
+   * @param append where what is appended to the append-only file ends now
+   */
+  public void written(long offset, long append) {
+    writtenOffset = offset;
+    writtenAppend = append;
+  }
+
+  /** Where what was appended to the append-only file ended after its last change. */
+  public long writtenAppend() {
+    return writtenAppend;
+  }
+
   /** The selected database. */
   public int db() {
     return db;
@@ -170,6 +226,47 @@ public final class Session {
 
   public void monitoring(boolean value) {
     monitoring = value;
+  }
+
+  /** What the client has queued since MULTI; null outside of a transaction. */
+  public @Nullable Transaction transaction() {
+    return transaction;
+  }
+
+  public void transaction(@Nullable Transaction value) {
+    transaction = value;
+  }
+
+  /** What the client listens to; null where it never did to anything. */
+  public @Nullable Subscriptions subscriptions() {
+    return subscriptions;
+  }
+
+  public void subscriptions(Subscriptions value) {
+    subscriptions = value;
+  }
+
+  /** What the client tracks of keys; null where it never did. */
+  public @Nullable Tracker tracker() {
+    return tracker;
+  }
+
+  public void tracker(Tracker value) {
+    tracker = value;
+  }
+
+  /** Whether the client may get what is no reply. */
+  boolean isTold() {
+    return kind == ClientKind.PUBSUB || tracker != null || monitoring;
+  }
+
+  /** The keys that the client watches; null where it never did. */
+  public @Nullable KeyWatch watch() {
+    return watch;
+  }
+
+  public void watch(KeyWatch value) {
+    watch = value;
   }
 
   /** Whether the client may run commands beyond those that precede authentication. */
@@ -230,12 +327,12 @@ public final class Session {
     lastInteractionMs = nowMs;
   }
 
-  /** The last command that was recognized. */
+  /** The last command; null where there was none, or it is none. */
   public @Nullable CommandSpec lastCommand() {
     return lastCommand;
   }
 
-  public void lastCommand(CommandSpec value) {
+  public void lastCommand(@Nullable CommandSpec value) {
     lastCommand = value;
   }
 }

@@ -1,8 +1,8 @@
 package io.redknot.server.net;
 
 import io.redknot.protocol.RespWriter;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,13 +19,28 @@ public final class Suspension {
     void write(RespWriter out);
   }
 
+  /** Goes on when a suspension has ended; on the connection's event loop. */
+  @FunctionalInterface
+  interface Ending {
+    /** With the command's reply, or null where it is to be executed again. */
+    void ended(Suspension suspension, @Nullable Reply reply);
+  }
+
   private final ConnectionHandler connection;
+  private final Ending goOn;
   private final AtomicBoolean ended = new AtomicBoolean();
   private volatile @Nullable Reply timeoutReply;
   private volatile @Nullable Runnable onLeave;
+  private volatile @Nullable BooleanSupplier decision;
 
-  Suspension(ConnectionHandler connection) {
+  /** When it gives up, and its place among the {@link Deadlines}, -1: none. */
+  long deadlineNanos;
+
+  int deadlineIndex = -1;
+
+  Suspension(ConnectionHandler connection, Ending goOn) {
     this.connection = connection;
+    this.goOn = goOn;
   }
 
   /**
@@ -38,8 +53,18 @@ public final class Suspension {
   public Suspension block(long timeoutMs, Reply reply) {
     timeoutReply = reply;
     if (timeoutMs > 0) {
-      var _ = connection.eventLoop().schedule(this::timeOut, timeoutMs, TimeUnit.MILLISECONDS);
+      connection.loop().timeOutIn(this, timeoutMs);
     }
+    return this;
+  }
+
+  /**
+   * Names who decides whether the command may end before it is completed: it may not where another
+   * thread is about to complete it. Asked on the event loop or on the thread that unblocks; also
+   * when the client has gone, when the answer does not matter.
+   */
+  public Suspension decidedBy(BooleanSupplier decides) {
+    decision = decides;
     return this;
   }
 
@@ -62,7 +87,7 @@ public final class Suspension {
     if (!ended.compareAndSet(false, true)) {
       return false;
     }
-    connection.eventLoop().execute(() -> connection.resume(this, reply));
+    connection.eventLoop().execute(() -> goOn.ended(this, reply));
     return true;
   }
 
@@ -71,7 +96,7 @@ public final class Suspension {
     if (!ended.compareAndSet(false, true)) {
       return false;
     }
-    connection.eventLoop().execute(() -> connection.resume(this, null));
+    connection.eventLoop().execute(() -> goOn.ended(this, null));
     return true;
   }
 
@@ -86,16 +111,32 @@ public final class Suspension {
     return timeoutReply != null && leave(out -> out.error(text));
   }
 
+  /** Ends a blocked command with an error, and the connection behind it; false: not blocked. */
+  public boolean disconnect(String text) {
+    return timeoutReply != null
+        && leave(
+            out -> {
+              out.error(text);
+              connection.session().closeAfterThisReply();
+            });
+  }
+
   private boolean leave(Reply reply) {
-    if (!complete(reply)) {
+    if (!mayLeave() || !complete(reply)) {
       return false;
     }
     left();
     return true;
   }
 
+  private boolean mayLeave() {
+    BooleanSupplier decides = decision;
+    return decides == null || decides.getAsBoolean();
+  }
+
   /** The connection is gone. */
   void abandon() {
+    var _ = mayLeave();
     if (ended.compareAndSet(false, true)) {
       left();
     }

@@ -2,8 +2,7 @@ package io.redknot.server.persistence;
 
 import io.redknot.storage.rdb.RdbException;
 import io.redknot.storage.rdb.RdbReader;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,23 +10,44 @@ import org.slf4j.LoggerFactory;
 public final class LoadProgress implements RdbReader.Notes {
   private static final Logger LOG = LoggerFactory.getLogger(LoadProgress.class);
 
-  private final List<byte[]> functions = new CopyOnWriteArrayList<>();
+  private final FunctionSources functions = new FunctionSources();
   private volatile long startMs;
   private volatile long totalBytes;
   private volatile long position;
+  private volatile long fileStart;
   private volatile long keys;
   private volatile long loadedKeys;
   private volatile long expiredKeys;
   private volatile long emptyKeys;
   private volatile long usedMemory;
+  private volatile int streamDatabase;
+  private volatile String replicationId = "";
+  private volatile long replicationOffset;
 
+  /** Loading begins, of so many bytes in all files. */
   void begin(long bytes, long nowMs) {
     totalBytes = bytes;
     startMs = nowMs;
+    position = 0;
+    fileStart = 0;
+    keys = 0;
+    loadedKeys = 0;
+    expiredKeys = 0;
+    emptyKeys = 0;
+    functions.clear();
+    streamDatabase = 0;
+    replicationId = "";
+    replicationOffset = 0;
   }
 
+  /** Another file begins, behind all that was read so far. */
+  void beginFile(long start) {
+    fileStart = start;
+  }
+
+  /** Bytes of the present file that are read. */
   void position(long bytes) {
-    position = bytes;
+    position = fileStart + bytes;
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes, others read
@@ -50,11 +70,14 @@ public final class LoadProgress implements RdbReader.Notes {
         usedMemory = number(value);
         LOG.info("RDB memory usage when created {} bytes", usedMemory);
       }
+      case "repl-stream-db" -> streamDatabase = (int) number(value);
+      case "repl-id" -> replicationId = value;
+      case "repl-offset" -> replicationOffset = number(value);
       default -> {
         if (name.startsWith("%")) {
           LOG.info("RDB '{}': {}", name, value);
         }
-        // The others are of use to replication only, or unknown, and those are passed over.
+        // The others are unknown, and those are passed over.
       }
     }
   }
@@ -85,9 +108,15 @@ public final class LoadProgress implements RdbReader.Notes {
     functions.add(source);
   }
 
-  /** The sources of the libraries of functions in the file, which nothing can call yet. */
-  List<byte[]> functions() {
+  /** The libraries of functions in the files; of the thread that loads. */
+  FunctionSources functions() {
     return functions;
+  }
+
+  /** Seconds with three decimals, as the log tells how long loading took. */
+  static String seconds(long nanos) {
+    long ms = TimeUnit.NANOSECONDS.toMillis(nanos);
+    return "%d.%03d".formatted(ms / 1000, ms % 1000);
   }
 
   /** When loading began, Unix ms; 0: nothing was loaded. */
@@ -95,7 +124,7 @@ public final class LoadProgress implements RdbReader.Notes {
     return startMs;
   }
 
-  /** Bytes of the file. */
+  /** Bytes of all files. */
   public long totalBytes() {
     return totalBytes;
   }
@@ -123,6 +152,21 @@ public final class LoadProgress implements RdbReader.Notes {
   /** Keys that were passed over because their collections have no elements. */
   public long emptyKeys() {
     return emptyKeys;
+  }
+
+  /** The database that the stream of changes behind the data set goes on with. */
+  public int streamDatabase() {
+    return streamDatabase;
+  }
+
+  /** Name of the history that the data set belongs to; empty: not told. */
+  public String replicationId() {
+    return replicationId;
+  }
+
+  /** Offset of the stream of changes up to which the data set has it. */
+  public long replicationOffset() {
+    return replicationOffset;
   }
 
   /** Bytes of memory that the server which wrote the file used; 0: not told. */

@@ -5,23 +5,17 @@ import io.redknot.server.ServerFiles;
 import io.redknot.server.config.SavePoints;
 import io.redknot.server.config.ServerConfig;
 import io.redknot.server.config.ShutdownOptions;
-import io.redknot.server.dispatch.Conditions;
-import io.redknot.server.dispatch.Conditions.Condition;
 import io.redknot.server.info.KeyspaceFigures;
-import io.redknot.storage.keyspace.AccessClock;
-import io.redknot.storage.keyspace.Shards;
-import io.redknot.storage.rdb.EntryWriter;
+import io.redknot.storage.keyspace.DatabasePlace;
+import io.redknot.storage.rdb.ByteSource;
 import io.redknot.storage.rdb.RdbException;
-import io.redknot.storage.rdb.RdbFileWriter;
-import io.redknot.storage.rdb.RdbOutput;
 import io.redknot.storage.snapshot.SnapshotSession;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,13 +28,6 @@ import org.slf4j.LoggerFactory;
 public final class Persister {
   private static final Logger LOG = LoggerFactory.getLogger(Persister.class);
 
-  private static final String DISK_ERROR =
-      "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to"
-          + " disk. Commands that may modify the data set are disabled, because this instance is"
-          + " configured to report errors during writes if RDB snapshotting fails"
-          + " (stop-writes-on-bgsave-error option). Please check the Redis logs for details about"
-          + " the RDB error.";
-
   /** After a failure, save points wait for so long before they try again. */
   private static final long RETRY_MS = 5000;
 
@@ -49,14 +36,18 @@ public final class Persister {
 
   private final Server server;
   private final ServerConfig config;
+  private final Disk disk;
   private final Executor fileThread;
+  private final DiskErrors errors;
+  private final AppendOnly appendOnly;
 
   /** The save that is running or about to; null where none is. */
   private volatile @Nullable Save running;
 
   private final LoadProgress progress = new LoadProgress();
+  private volatile List<byte[]> functions = List.of();
   private volatile SaveState state;
-  private volatile boolean refusing;
+  private volatile boolean scheduled;
 
   /** Of the thread that ticks. */
   private long nextLookMs;
@@ -64,11 +55,15 @@ public final class Persister {
   /** A save, from when it was asked for until it has ended. */
   private static final class Save {
     private final long beganMs;
+    private final Runnable onBegin;
+    private final Runnable onBegun;
     private final Consumer<Boolean> onEnd;
     private volatile @Nullable SnapshotSession session;
 
-    Save(long beganMs, Consumer<Boolean> onEnd) {
+    Save(long beganMs, Runnable onBegin, Runnable onBegun, Consumer<Boolean> onEnd) {
       this.beganMs = beganMs;
+      this.onBegin = onBegin;
+      this.onBegun = onBegun;
       this.onEnd = onEnd;
     }
   }
@@ -78,10 +73,13 @@ public final class Persister {
    *
    * @param fileThread runs one task after the other, and may block
    */
-  public Persister(Server server, Executor fileThread) {
+  public Persister(Server server, Disk disk, Executor fileThread) {
     this.server = server;
     this.config = server.config();
+    this.disk = disk;
     this.fileThread = fileThread;
+    this.errors = new DiskErrors(server.dispatcher().conditions());
+    this.appendOnly = new AppendOnly(server, disk, fileThread, errors, this::isSaving);
     this.state = new SaveState(server.startMs(), true, 0, -1, 0, 0);
   }
 
@@ -129,14 +127,34 @@ public final class Persister {
    * @param onEnd gets to know, on the file thread, whether it worked
    * @return false where one is running already; nothing was started then
    */
-  public synchronized boolean start(Consumer<Boolean> onEnd) {
+  public boolean start(Consumer<Boolean> onEnd) {
+    return start(() -> {}, () -> {}, onEnd);
+  }
+
+  /**
+   * As {@link #start(Consumer)}, for a save that is to be sent to replicas.
+   *
+   * @param onBegin runs at the moment whose data set is saved, while all shards are locked
+   * @param onBegun runs right after it, on the file thread
+   */
+  public synchronized boolean start(Runnable onBegin, Runnable onBegun, Consumer<Boolean> onEnd) {
     if (running != null) {
       return false;
     }
-    Save save = new Save(server.clock().nowMs(), onEnd);
+    Save save = new Save(server.clock().nowMs(), onBegin, onBegun, onEnd);
     running = save;
     fileThread.execute(() -> run(save));
     return true;
+  }
+
+  /** Saves as soon as the append-only file is not being rewritten. */
+  public void schedule() {
+    scheduled = true;
+  }
+
+  /** Whether something is to begin as soon as it may, without anybody asking again. */
+  public boolean isWaiting() {
+    return scheduled || appendOnly.isWaiting();
   }
 
   private void run(Save save) {
@@ -153,6 +171,7 @@ public final class Persister {
       state =
           ok ? state.saved(save.beganMs, endedMs, changes) : state.failed(save.beganMs, endedMs);
       running = null;
+      appendOnly.attend();
       updateRefusal();
       save.onEnd.accept(ok);
     }
@@ -161,70 +180,75 @@ public final class Persister {
   private long write(Save save) throws IOException {
     String temporary = "temp-" + ProcessHandle.current().pid() + ".rdb";
     boolean syncOften = config.rdbSaveIncrementalFsync.get();
-    try (SaveFile file =
-        new SaveFile(ServerFiles.path(config, config.dbfilename.get()), temporary, syncOften)) {
-      RdbOutput out = new RdbOutput(file, config.rdbcompression.get(), config.rdbchecksum.get());
-      int version = config.rdbVersion.getInt();
-      SnapshotSession session = begin(version);
-      save.session = session;
-      try {
-        RdbFileWriter writer = new RdbFileWriter(out, version);
-        writeFields(writer, save.beganMs);
-        while (session.step(writer)) {
-          // Each step is one slice under a lock, and the writing of what it collected.
-        }
-        writer.end();
-      } finally {
-        // However it ended, nobody may go on keeping entries for it.
-        session.abandon();
-      }
+    Path target = ServerFiles.path(config, config.dbfilename.get());
+    try (SaveFile file = new SaveFile(disk, target, target.resolveSibling(temporary), syncOften)) {
+      long bytes =
+          new SnapshotWriter(server)
+              .write(
+                  new SnapshotWriter.Order(
+                      file, true, false, save.onBegin, session -> begun(save, session)));
       file.commit();
-      return out.size();
+      return bytes;
     }
   }
 
-  private SnapshotSession begin(int version) {
-    Shards shards = server.shards();
-    AccessClock clock = shards.clock();
-    EntryWriter records = new EntryWriter(version, clock, use());
-    return SnapshotSession.begin(
-        shards, records, new SnapshotSession.Options(config.rdbcompression.get()));
+  private static void begun(Save save, SnapshotSession session) {
+    save.session = session;
+    save.onBegun.run();
   }
 
-  private EntryWriter.Use use() {
-    String policy = config.text("maxmemory-policy");
-    if (policy.endsWith("-lfu")) {
-      return EntryWriter.Use.FREQUENCY;
-    }
-    return policy.endsWith("-lru") ? EntryWriter.Use.IDLE : EntryWriter.Use.NOTHING;
+  /** Where files are kept. */
+  Disk disk() {
+    return disk;
   }
 
-  private void writeFields(RdbFileWriter writer, long nowMs) throws IOException {
-    writer.field("redis-ver", Server.REDIS_VERSION);
-    writer.field("redis-bits", "64");
-    writer.field("ctime", Long.toString(nowMs / 1000));
-    writer.field("used-mem", Long.toString(server.memory().read().usedBytes()));
-    writer.field("aof-base", "0");
-    // What was loaded is not lost, though there are no functions yet.
-    for (byte[] source : progress.functions()) {
-      writer.function(source);
-    }
+  /** The append-only file. */
+  public AppendOnly appendOnly() {
+    return appendOnly;
+  }
+
+  /** Whether there is a data set to load. */
+  public boolean hasData() {
+    return config.appendonly.get() ? appendOnly.hasData() : disk.exists(snapshot());
+  }
+
+  private Path snapshot() {
+    return ServerFiles.path(config, config.dbfilename.get());
   }
 
   /**
-   * Loads the file of the data set, if there is one.
+   * Loads the data set, if there is one: from the append-only file where one is to be kept, and
+   * then from nothing else.
    *
-   * @throws IOException where the file cannot be loaded; it stays as it is
+   * @throws IOException where a file cannot be loaded; it stays as it is
    */
   public void load() throws IOException {
-    Path file = ServerFiles.path(config, config.dbfilename.get());
-    if (!Files.exists(file)) {
+    if (!hasData()) {
       return;
     }
     long startNanos = server.clock().nanos();
+    if (config.appendonly.get()) {
+      appendOnly.load(progress);
+    } else {
+      loadSnapshot();
+    }
+    LOG.info(
+        "DB loaded from {}: {} seconds",
+        config.appendonly.get() ? "append only file" : "disk",
+        LoadProgress.seconds(server.clock().nanos() - startNanos));
+    functionsLoaded();
+    state = state.loaded(KeyspaceFigures.stats(server.shards()).changes);
+  }
+
+  private void loadSnapshot() throws IOException {
+    Path file = snapshot();
     try {
-      DataLoader loader =
-          new DataLoader(server.shards(), Limits.of(config), progress, server.clock().nowMs());
+      long nowMs = server.clock().nowMs();
+      progress.begin(sizeOf(file), nowMs);
+      DataLoader loader = new DataLoader(disk, server.shards(), Limits.of(config), progress, nowMs);
+      if (server.replication().isReplica()) {
+        loader.keepExpired();
+      }
       loader.load(file, Runtime.getRuntime().availableProcessors());
     } catch (RdbException damaged) {
       throw new IOException("Fatal error loading the DB " + file + ": " + damaged.getMessage());
@@ -239,9 +263,81 @@ public final class Persister {
         "Done loading RDB, keys loaded: {}, keys expired: {}.",
         progress.loadedKeys(),
         progress.expiredKeys());
-    long tookMs = TimeUnit.NANOSECONDS.toMillis(server.clock().nanos() - startNanos);
-    LOG.info("DB loaded from disk: {}.{} seconds", tookMs / 1000, "%03d".formatted(tookMs % 1000));
-    state = state.loaded(KeyspaceFigures.stats(server.shards()).changes);
+  }
+
+  private long sizeOf(Path file) throws IOException {
+    try (Disk.OpenFile open = disk.open(file, Disk.Mode.READ)) {
+      return open.size();
+    }
+  }
+
+  /**
+   * Begins to keep the append-only file, where that is wanted; what is in memory was loaded from
+   * it.
+   *
+   * @throws IOException where a file cannot be written
+   */
+  public void beginAppending() throws IOException {
+    if (config.appendonly.get()) {
+      appendOnly.begin();
+    }
+  }
+
+  /** Goes on with the append-only file, which a failed synchronization may have stopped. */
+  public void resumeAppending() {
+    if (config.appendonly.get() && appendOnly.state() == AppendOnly.State.OFF) {
+      appendOnly.probe(appendOnly::follow);
+    }
+  }
+
+  /** Brings to the disk what the append-only file has not yet; when all clients are gone. */
+  public void close() throws IOException {
+    try {
+      appendOnly.close();
+    } catch (InterruptedException ended) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Closing the append-only file was interrupted", ended);
+    }
+  }
+
+  /**
+   * Loads what a primary sends.
+   *
+   * @param totalBytes 0: not known
+   * @return the database that the stream behind it goes on with
+   */
+  int loadSync(ByteSource source, long totalBytes, DatabasePlace place) throws IOException {
+    long nowMs = server.clock().nowMs();
+    progress.begin(totalBytes, nowMs);
+    try {
+      new DataLoader(disk, server.shards(), Limits.of(config), progress, nowMs)
+          .into(place)
+          .keepExpired()
+          .load(source, Runtime.getRuntime().availableProcessors());
+    } catch (InterruptedException ended) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Loading the DB was interrupted", ended);
+    }
+    LOG.info("Done loading RDB, keys loaded: {}, keys expired: 0.", progress.loadedKeys());
+    return progress.streamDatabase();
+  }
+
+  /**
+   * Sources of the libraries of functions that belong to the data set: nothing can call them yet,
+   * but they are not lost.
+   */
+  List<byte[]> functions() {
+    return functions;
+  }
+
+  /** The data set that is served is the one that was loaded last, and so are the functions. */
+  void functionsLoaded() {
+    functions = progress.functions().all();
+  }
+
+  /** No data set is served any more. */
+  void forgetFunctions() {
+    functions = List.of();
   }
 
   /** How far loading has come, or came. */
@@ -255,10 +351,17 @@ public final class Persister {
    * @return false where it was to be saved and could not be
    */
   public boolean saveBeforeStop(ShutdownOptions options) throws InterruptedException {
+    if (appendOnly.state() == AppendOnly.State.WAIT_REWRITE && appendOnly.isRewriting()) {
+      LOG.warn("Writing initial AOF{}", options.force() ? ". Exit anyway." : ", can't exit.");
+      if (!options.force()) {
+        return false;
+      }
+    }
     boolean wanted = !config.save.get().points().isEmpty() && !options.nosave();
     if (!wanted && !options.save()) {
       return true;
     }
+    appendOnly.cancelRewrite();
     LOG.info("Saving the final RDB snapshot before exiting.");
     BlockingQueue<Boolean> ended = new LinkedBlockingQueue<>();
     while (!start(ended::add)) {
@@ -272,15 +375,24 @@ public final class Persister {
 
   /** Starts a save where a save point is reached. One thread calls this, often. */
   public void tick(long nowMs) {
+    appendOnly.tick(nowMs);
+    if (appendOnly.isRewriting()) {
+      return;
+    }
+    if (scheduled && running == null && mayTry(nowMs)) {
+      scheduled = false;
+      start(ok -> {});
+      return;
+    }
     SavePoints points = config.save.get();
     if (running != null || points.points().isEmpty() || nowMs < nextLookMs) {
       return;
     }
     nextLookMs = nowMs + LOOK_MS;
-    SaveState now = state;
-    if (!now.ok() && nowMs - now.lastTryMs() <= RETRY_MS) {
+    if (!mayTry(nowMs)) {
       return;
     }
+    SaveState now = state;
     long changes = changesSinceSave();
     for (SavePoints.Point point : points.points()) {
       if (changes >= point.changes() && nowMs - now.lastSaveMs() > point.seconds() * 1000) {
@@ -291,18 +403,17 @@ public final class Persister {
     }
   }
 
+  private boolean mayTry(long nowMs) {
+    SaveState now = state;
+    return now.ok() || nowMs - now.lastTryMs() > RETRY_MS;
+  }
+
   /** Writes are refused after a save that failed, and no longer once one has worked. */
   public void updateRefusal() {
     boolean refuse =
         !state.ok()
             && config.stopWritesOnBgsaveError.get()
             && !config.save.get().points().isEmpty();
-    Conditions conditions = server.dispatcher().conditions();
-    if (refuse && !refusing) {
-      conditions.diskFailed(DISK_ERROR);
-    } else if (!refuse && refusing) {
-      conditions.set(Condition.DISK_ERROR, false);
-    }
-    refusing = refuse;
+    errors.snapshot(refuse);
   }
 }

@@ -3,11 +3,7 @@ package io.redknot.server.persistence;
 import io.redknot.storage.rdb.ByteSink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /**
  * A file that takes another's place as a whole or not at all: it is written beside it, synced, and
@@ -19,7 +15,8 @@ final class SaveFile implements ByteSink, AutoCloseable {
 
   private final Path target;
   private final Path temporary;
-  private final FileChannel channel;
+  private final Disk disk;
+  private final Disk.OpenFile file;
   private final boolean syncOften;
   private long unsynced;
   private boolean committed;
@@ -28,58 +25,45 @@ final class SaveFile implements ByteSink, AutoCloseable {
    * Opens the temporary file.
    *
    * @param target the file to replace; it need not exist
+   * @param temporary where it is written, on the same file system
    * @param syncOften whether to sync every few MiB, so that the last sync does not take long
    */
-  SaveFile(Path target, String temporaryName, boolean syncOften) throws IOException {
+  SaveFile(Disk disk, Path target, Path temporary, boolean syncOften) throws IOException {
+    this.disk = disk;
     this.target = target;
-    this.temporary = target.resolveSibling(temporaryName);
+    this.temporary = temporary;
     this.syncOften = syncOften;
-    this.channel =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE);
+    this.file = disk.open(temporary, Disk.Mode.REPLACE);
   }
 
   @Override
   public void accept(byte[] bytes, int offset, int length) throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
-    }
+    file.writeAll(ByteBuffer.wrap(bytes, offset, length));
     unsynced += length;
     if (syncOften && unsynced >= SYNC_BYTES) {
-      channel.force(false);
+      file.sync();
       unsynced = 0;
     }
   }
 
   /** Puts the file in its place; from now on a crash loses nothing of it. */
   void commit() throws IOException {
-    channel.force(true);
-    channel.close();
-    Files.move(
-        temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    file.sync();
+    file.close();
+    disk.rename(temporary, target);
     committed = true;
-    syncFolder();
-  }
-
-  private void syncFolder() throws IOException {
     Path folder = target.toAbsolutePath().getParent();
     if (folder != null) {
-      try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-        directory.force(true);
-      }
+      disk.syncFolder(folder);
     }
   }
 
   /** Removes the temporary file where it did not come into its place. */
   @Override
   public void close() throws IOException {
-    channel.close();
+    file.close();
     if (!committed) {
-      Files.deleteIfExists(temporary);
+      disk.delete(temporary);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.redknot.server.replication;
 
+import io.redknot.protocol.Args;
 import io.redknot.server.config.BoolSetting;
 import io.redknot.storage.keyspace.Shard;
 import io.redknot.storage.keyspace.Shards;
@@ -29,11 +30,20 @@ public final class Propagator {
      * @param bytes holds the whole command, a RESP array of bulk strings; borrowed
      */
     void append(int db, byte[] bytes, int offset, int length);
+
+    /** Something was changed that the stream lacks. Called as {@link #append} is. */
+    void lost();
+
+    /** Whether it also takes what changes no data, but is to be told to clients elsewhere. */
+    default boolean takesMessages() {
+      return false;
+    }
   }
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Effects begin = new Effects();
   private final Effects end = new Effects();
+  private final Effects message = new Effects();
   private final BoolSetting expireLazily;
   private final ShardEffects[] shards;
   private volatile Sink[] sinks = {};
@@ -105,8 +115,8 @@ public final class Propagator {
   }
 
   /**
-   * Appends effects that belong together, and forgets them. Several are put between MULTI and EXEC,
-   * so that nobody ever sees, or loads, a part of them.
+   * Appends effects that belong together, or none of them, and forgets them. Several are put
+   * between MULTI and EXEC, so that nobody ever sees, or loads, a part of them.
    */
   public void publish(Effects effects) {
     if (effects.isEmpty()) {
@@ -114,8 +124,12 @@ public final class Propagator {
     }
     lock.lock();
     try {
-      boolean several = effects.count() > 1;
       for (Sink sink : sinks) {
+        if (effects.isLost()) {
+          sink.lost();
+          continue;
+        }
+        boolean several = effects.countFor(sink) > 1;
         if (several) {
           marker(begin, "MULTI", effects.firstDatabase()).appendTo(sink);
         }
@@ -128,6 +142,34 @@ public final class Propagator {
       lock.unlock();
     }
     effects.clear();
+  }
+
+  /** Runs something while nothing is being published; it may neither wait nor publish. */
+  void between(Runnable action) {
+    lock.lock();
+    try {
+      action.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Appends a command that only tells something, to where that is of use. */
+  public void publishMessage(int db, Args args) {
+    if (!isActive()) {
+      return;
+    }
+    lock.lock();
+    try {
+      message.clear();
+      message.message(db, args);
+      for (Sink sink : sinks) {
+        message.appendTo(sink);
+      }
+      message.clear();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private static Effects marker(Effects reused, String name, int db) {

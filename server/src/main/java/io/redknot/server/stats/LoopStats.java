@@ -52,6 +52,11 @@ public final class LoopStats {
     rejected[command]++;
   }
 
+  /** A command that ran before and had to wait was answered. */
+  public void answered(int command, long durationNanos) {
+    nanos[command] += durationNanos;
+  }
+
   /** A command ran and answered with an error. */
   public void failed(int command) {
     failed[command]++;

@@ -14,6 +14,7 @@ public final class ServerStats {
   private final int commands;
   private final List<LoopStats> loops = new CopyOnWriteArrayList<>();
   private final ErrorCounts errors = new ErrorCounts();
+  private final SlotStats slots = new SlotStats();
   private volatile @Nullable LoopStats before;
 
   /** Counters for that many rows of the command table. */
@@ -78,9 +79,15 @@ public final class ServerStats {
     return errors;
   }
 
+  /** What each hash slot costs. */
+  public SlotStats slots() {
+    return slots;
+  }
+
   /** Starts counting anew, as CONFIG RESETSTAT does. */
   public synchronized void reset() {
     before = sumSinceStart();
     errors.reset();
+    slots.reset();
   }
 }

@@ -42,7 +42,12 @@ final class ClusterForming {
     awaitServing();
   }
 
-  private static void refuseUnlessFresh(RespClient node) throws IOException, FormingException {
+  /**
+   * Sees to it that a node may join a cluster.
+   *
+   * @throws FormingException if it is not empty, or not alone
+   */
+  static void refuseUnlessFresh(RespClient node) throws IOException, FormingException {
     String info = node.ask("INFO");
     if (!NodeView.field(info, "cluster_enabled").equals("1")) {
       throw new FormingException(node.address() + " does not run with cluster-enabled yes");
@@ -76,20 +81,35 @@ final class ClusterForming {
     }
   }
 
+  /**
+   * Has a node join another one's cluster.
+   *
+   * @param busPort of the other one, which need not be that of the default
+   */
+  static void meet(RespClient node, NodeAddress other, int busPort) throws IOException {
+    String port = Integer.toString(other.port());
+    if (busPort == 0) {
+      node.ask("CLUSTER", "MEET", other.host(), port);
+    } else {
+      node.ask("CLUSTER", "MEET", other.host(), port, Integer.toString(busPort));
+    }
+  }
+
   private void introduceEverybody() throws IOException, FormingException, InterruptedException {
     if (nodes.size() == 1) {
       return;
     }
     progress.printf("Introducing %d nodes to each other ...%n", nodes.size());
     NodeAddress first = nodes.getFirst().address();
+    int busPort = NodeView.of(nodes.getFirst()).myself().busPort();
     for (RespClient node : nodes.subList(1, nodes.size())) {
-      node.ask("CLUSTER", "MEET", first.host(), Integer.toString(first.port()));
+      meet(node, first, busPort);
     }
     if (!Patience.await(limitMs, this::allAgree)) {
       throw new FormingException(
           "the nodes did not all find each other within "
               + limitMs / 1000
-              + " s; are their bus ports (port + 10000) reachable?");
+              + " s; are their bus ports reachable?");
     }
   }
 

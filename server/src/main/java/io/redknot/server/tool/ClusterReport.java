@@ -61,7 +61,7 @@ final class ClusterReport {
     boolean replica = view.myself().replica();
     boolean inSync = !replica || inSync(node);
     String detail =
-        node.ask("DBSIZE") + " keys" + (inSync ? "" : ", no copy of its primary's data");
+        node.ask("DBSIZE") + " keys" + (inSync ? "" : ", still to copy its primary's data");
     members.add(new Member(address, view.myself(), detail));
   }
 

@@ -1,7 +1,13 @@
 package io.redknot.server.tool;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.Console;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.Reader;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,7 +18,16 @@ import java.util.List;
  * create --replicas N host:port ...   nodes must run in cluster mode, empty and alone
  * await host:port ...                 returns when a formed cluster serves requests again
  * status host:port ...
+ *
+ * check | fix       --node host:port, any of the cluster
+ * add               --node, --new host:port [--replica-of NODE]
+ * remove | find     --node, --leaving NODE; the latter only prints its host:port
+ * reshard           --node, --from NODE[,NODE...]|all --to NODE --slots N
+ * rebalance         --node [--weight NODE=W ...] [--use-empty] [--threshold PERCENT]
+ *    all of them    [--yes] [--batch KEYS] [--timeout MS] [--replace]
  * </pre>
+ *
+ * <p>A NODE is named by host:port, port or id.
  *
  * <p>Exit codes: 0 fine, 1 the cluster is not healthy or could not be formed, 2 wrong arguments, 3
  * (status) no node answers.
@@ -29,24 +44,32 @@ public final class ClusterTool {
 
   private final PrintStream out;
   private final PrintStream err;
+  private final Reader in;
 
-  ClusterTool(PrintStream out, PrintStream err) {
+  /** A tool that prints here and there, and asks the other one. */
+  public ClusterTool(PrintStream out, PrintStream err, Reader in) {
+    this.in = in;
     this.out = out;
     this.err = err;
   }
 
   /** Runs one subcommand and ends the process with its exit code. */
   public static void main(String[] args) throws InterruptedException {
-    System.exit(new ClusterTool(System.out, System.err).run(args));
+    System.exit(
+        new ClusterTool(System.out, System.err, new InputStreamReader(System.in, UTF_8)).run(args));
   }
 
-  int run(String... args) throws InterruptedException {
+  /** Runs one subcommand; its exit code. */
+  public int run(String... args) throws InterruptedException {
     try {
       return switch (args.length == 0 ? "" : args[0]) {
         case "create" -> create(args);
         case "await" -> await(addresses(args, 1));
         case "status" -> status(addresses(args, 1));
-        default -> throw new UsageException("expected create, await or status");
+        case "check", "fix", "find", "add", "remove", "reshard", "rebalance" -> change(args);
+        default ->
+            throw new UsageException(
+                "expected create, await, status, check, fix, add, remove, reshard or rebalance");
       };
     } catch (UsageException e) {
       err.println("cluster: " + e.getMessage());
@@ -91,6 +114,16 @@ public final class ClusterTool {
       return OK;
     }
     return report.anybodyThere() ? UNHEALTHY : NOBODY;
+  }
+
+  @SuppressWarnings("SystemConsoleNull") // with -Djdk.console=java.base there may be none
+  private int change(String... args)
+      throws UsageException, IOException, FormingException, InterruptedException {
+    Console console = System.console();
+    boolean terminal = console != null && console.isTerminal();
+    ClusterChanges changes =
+        new ClusterChanges(ChangeOptions.parse(args), out, new BufferedReader(in), terminal);
+    return changes.run(args[0]) ? OK : UNHEALTHY;
   }
 
   private static List<NodeAddress> addresses(String[] args, int from) throws UsageException {

@@ -9,6 +9,11 @@ final class Patience {
 
   private Patience() {}
 
+  /** A time to compare with others of the same run. */
+  static long nanos() {
+    return System.nanoTime();
+  }
+
   /** Something that nodes are asked about again and again. */
   interface Condition {
     boolean holds() throws IOException;

@@ -7,7 +7,15 @@ import java.io.Serial;
 final class ReplyException extends IOException {
   @Serial private static final long serialVersionUID = 1L;
 
+  private final String error;
+
   ReplyException(NodeAddress node, String error) {
     super(node + " answered: " + error);
+    this.error = error;
+  }
+
+  /** The error as the node gave it, its first word the code. */
+  String error() {
+    return error;
   }
 }

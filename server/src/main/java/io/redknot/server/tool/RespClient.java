@@ -11,17 +11,23 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
- * A blocking connection to one node that asks questions whose answer is one text: RESP2 simple
- * strings, errors, integers and bulk strings. An array is a protocol error here.
+ * A blocking connection to one node that asks questions whose answer is one text, RESP2 simple
+ * strings, errors, integers and bulk strings, or an array of such.
  *
  * <p>Format: the RESP2 specification, https://redis.io/docs/latest/develop/reference/protocol-spec/
  */
 final class RespClient implements Closeable {
   private static final int LINE_BYTES_MAX = 64 * 1024;
   private static final int BULK_BYTES_MAX = 16 * 1024 * 1024;
+  private static final int ARRAY_MAX = 1024 * 1024;
+
+  /** So few that neither side waits for the other to read. */
+  private static final int TOGETHER_MAX = 256;
 
   private final NodeAddress address;
   private final Socket socket;
@@ -45,7 +51,12 @@ final class RespClient implements Closeable {
       socket.connect(new InetSocketAddress(address.host(), address.port()), timeoutMs);
       socket.setSoTimeout(timeoutMs);
       socket.setTcpNoDelay(true);
-      return new RespClient(address, socket);
+      RespClient client = new RespClient(address, socket);
+      Credentials.FROM_ENVIRONMENT.present(client);
+      return client;
+    } catch (ReplyException e) {
+      socket.close();
+      throw e;
     } catch (IOException e) {
       socket.close();
       throw new IOException("cannot reach " + address + ": " + e.getMessage(), e);
@@ -63,20 +74,71 @@ final class RespClient implements Closeable {
    * @throws IOException if the connection breaks, times out, or carries something else than RESP2
    */
   String ask(String... words) throws IOException {
+    return new String(askBytes(bytes(words)), UTF_8);
+  }
+
+  /** As {@link #ask}, of words and an answer that are no text. */
+  byte[] askBytes(List<byte[]> words) throws IOException {
+    return exchange(words, this::readReply);
+  }
+
+  /** Sends one command whose answer is an array of bulk strings. */
+  List<byte[]> askList(String... words) throws IOException {
+    return exchange(bytes(words), this::readArray);
+  }
+
+  /** Sends commands together, and returns their answers; each of them as {@link #ask}. */
+  List<String> askAll(List<List<String>> commands) throws IOException {
+    List<String> answers = new ArrayList<>();
+    for (int from = 0; from < commands.size(); from += TOGETHER_MAX) {
+      List<List<String>> some =
+          commands.subList(from, Math.min(commands.size(), from + TOGETHER_MAX));
+      ByteArrayOutputStream requests = new ByteArrayOutputStream();
+      for (List<String> words : some) {
+        requests.write(encode(bytes(words.toArray(String[]::new))));
+      }
+      socket.getOutputStream().write(requests.toByteArray());
+      for (int i = 0; i < some.size(); i++) {
+        answers.add(new String(readReply(), UTF_8));
+      }
+    }
+    return answers;
+  }
+
+  /** Reads the answer to one command. */
+  @FunctionalInterface
+  private interface Answer<T> {
+    T read() throws IOException;
+  }
+
+  private <T> T exchange(List<byte[]> words, Answer<T> answer) throws IOException {
     try {
       socket.getOutputStream().write(encode(words));
-      return readReply();
+      return answer.read();
     } catch (ReplyException e) {
       throw e;
     } catch (IOException e) {
       throw new IOException(
-          address + " gave no answer to " + String.join(" ", words) + ": " + e.getMessage(), e);
+          address + " gave no answer to " + named(words) + ": " + e.getMessage(), e);
     }
+  }
+
+  /** A command without its arguments that can be many, long, or secret. */
+  private static String named(List<byte[]> words) {
+    return words.stream()
+        .limit(2)
+        .map(word -> new String(word, UTF_8))
+        .collect(Collectors.joining(" "));
+  }
+
+  /** How long a single read may take from now on, in milliseconds. */
+  void patience(int timeoutMs) throws IOException {
+    socket.setSoTimeout(timeoutMs);
   }
 
   /** Sends one command and does not wait for its answer, which {@link #skipToEnd} will read. */
   void send(List<String> words) throws IOException {
-    socket.getOutputStream().write(encode(words.toArray(String[]::new)));
+    socket.getOutputStream().write(encode(bytes(words.toArray(String[]::new))));
   }
 
   /**
@@ -93,48 +155,76 @@ final class RespClient implements Closeable {
     socket.close();
   }
 
-  private static byte[] encode(String... words) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.write(("*" + words.length + "\r\n").getBytes(UTF_8));
+  static List<byte[]> bytes(String... words) {
+    List<byte[]> bytes = new ArrayList<>();
     for (String word : words) {
-      byte[] bytes = word.getBytes(UTF_8);
-      out.write(("$" + bytes.length + "\r\n").getBytes(UTF_8));
-      out.write(bytes);
+      bytes.add(word.getBytes(UTF_8));
+    }
+    return bytes;
+  }
+
+  private static byte[] encode(List<byte[]> words) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(("*" + words.size() + "\r\n").getBytes(UTF_8));
+    for (byte[] word : words) {
+      out.write(("$" + word.length + "\r\n").getBytes(UTF_8));
+      out.write(word);
       out.write('\r');
       out.write('\n');
     }
     return out.toByteArray();
   }
 
-  private String readReply() throws IOException {
+  private byte[] readReply() throws IOException {
     String line = readLine();
     String rest = line.isEmpty() ? "" : line.substring(1);
     return switch (line.isEmpty() ? '\0' : line.charAt(0)) {
-      case '+', ':' -> rest;
+      case '+', ':' -> rest.getBytes(UTF_8);
       case '-' -> throw new ReplyException(address, rest);
       case '$' -> readBulk(rest);
       default -> throw new IOException("unexpected reply '" + line + "'");
     };
   }
 
-  private String readBulk(String length) throws IOException {
-    int bytes;
+  private List<byte[]> readArray() throws IOException {
+    String line = readLine();
+    if (line.startsWith("-")) {
+      throw new ReplyException(address, line.substring(1));
+    }
+    if (!line.startsWith("*")) {
+      throw new IOException("unexpected reply '" + line + "'");
+    }
+    int count = length(line.substring(1), ARRAY_MAX);
+    List<byte[]> items = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      items.add(readReply());
+    }
+    return items;
+  }
+
+  private static int length(String text, int max) throws IOException {
+    int length;
     try {
-      bytes = Integer.parseInt(length);
+      length = Integer.parseInt(text);
     } catch (NumberFormatException e) {
-      throw new IOException("bad bulk length '" + length + "'", e);
+      throw new IOException("bad length '" + text + "'", e);
     }
+    if (length < -1 || length > max) {
+      throw new IOException("length " + length + " is out of range");
+    }
+    return length;
+  }
+
+  private byte[] readBulk(String length) throws IOException {
+    int bytes = length(length, BULK_BYTES_MAX);
     if (bytes == -1) {
-      return "";
-    }
-    if (bytes < 0 || bytes > BULK_BYTES_MAX) {
-      throw new IOException("bulk length " + bytes + " is out of range");
+      return new byte[0];
     }
     byte[] body = in.readNBytes(bytes);
     if (body.length < bytes || in.read() != '\r' || in.read() != '\n') {
       throw new EOFException("the reply ends early");
     }
-    return new String(body, UTF_8);
+    return body;
   }
 
   private String readLine() throws IOException {

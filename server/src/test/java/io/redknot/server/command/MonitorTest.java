@@ -72,6 +72,22 @@ class MonitorTest {
   }
 
   @Test
+  void commandsOfATransactionAreShownWhenTheyRunAndExecBehindThem() {
+    client.ask("MULTI");
+    client.ask("SET", "k", "1");
+    client.ask("SELECT", "2");
+    client.ask("MONITOR");
+    client.ask("PING");
+    assertEquals("[0 127.0.0.1] \"MULTI\"", seen());
+    String replies = client.ask("EXEC");
+    assertTrue(replies.contains("-ERR MONITOR isn't allowed for DENY BLOCKING client"), replies);
+    assertEquals("[0 127.0.0.1] \"SET\" \"k\" \"1\"", seen());
+    assertEquals("[2 127.0.0.1] \"SELECT\" \"2\"", seen());
+    assertEquals("[2 127.0.0.1] \"PING\"", seen());
+    assertEquals("[2 127.0.0.1] \"EXEC\"", seen());
+  }
+
+  @Test
   void resetEndsTheWatching() {
     assertEquals("+RESET\r\n", watcher.ask("RESET"));
     client.ask("PING");

@@ -17,9 +17,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The commands of a real server, from the resource {@code commands-7.2.txt}. */
 final class RecordedCommands {
+  /** What only Redknot has, and what it has from Valkey; in the order of names. */
+  static final Set<String> OWN =
+      new TreeSet<>(Set.of("cluster|failover-log", "cluster|slot-stats"));
+
   /** One line of the recording, whose head explains the notation. */
   record Row(
       String name,

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.redknot.server.net.Eventually;
 import io.redknot.server.net.RawClient;
 import io.redknot.server.net.RunningServer;
 import java.io.IOException;
@@ -112,6 +113,24 @@ class ServerAdminTest {
   }
 
   @Test
+  void aCommandThatWaitedIsSlowByItsAnswer() {
+    client.ask("CONFIG", "SET", "slowlog-log-slower-than", "0");
+    try (RawClient waiting = server.connect()) {
+      waiting.command("BLPOP", "waited", "0");
+      Eventually.await(
+          "blocked", () -> client.ask("INFO", "clients").contains("blocked_clients:1"));
+      client.ask("MULTI");
+      client.ask("RPUSH", "waited", "x");
+      client.ask("SLOWLOG", "RESET");
+      client.ask("EXEC");
+      assertEquals("*2\r\n$6\r\nwaited\r\n$1\r\nx\r\n", waiting.reply());
+    }
+    String last = client.ask("SLOWLOG", "GET", "1");
+    client.ask("CONFIG", "SET", "slowlog-log-slower-than", "10000");
+    assertTrue(last.contains("*3\r\n$5\r\nBLPOP\r\n$6\r\nwaited\r\n$1\r\n0\r\n"), last);
+  }
+
+  @Test
   void secretsAreNotKeptInTheSlowLog() {
     client.ask("CONFIG", "SET", "slowlog-log-slower-than", "0");
     client.ask("SLOWLOG", "RESET");
@@ -121,7 +140,7 @@ class ServerAdminTest {
     String log = client.ask("SLOWLOG", "GET", "-1");
     client.ask("CONFIG", "SET", "slowlog-log-slower-than", "10000", "masterauth", "");
     assertTrue(log.contains("$10\r\nmasterauth\r\n$10\r\n(redacted)\r\n$7\r\ntimeout"), log);
-    assertTrue(log.contains("$4\r\nAUTH\r\n$4\r\nuser\r\n$10\r\n(redacted)\r\n"), log);
+    assertTrue(log.contains("$4\r\nAUTH\r\n$10\r\n(redacted)\r\n$10\r\n(redacted)\r\n"), log);
     assertTrue(log.contains("$10\r\n(redacted)\r\n$10\r\n(redacted)\r\n"), log);
     assertFalse(log.contains("s3cret"), log);
   }

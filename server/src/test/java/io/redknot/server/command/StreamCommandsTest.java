@@ -55,9 +55,9 @@ class StreamCommandsTest {
   }
 
   @Test
-  void blockIsAcceptedAndDoesNotWaitYet() {
+  void blockWaitsOnlyWhereThereIsNothing() {
     call("xadd", "k", "1-1", "f", "v");
-    assertEquals("*-1", call("xread", "block", "0", "streams", "k", "$"));
+    assertEquals("*-1", call("xread", "block", "1", "streams", "k", "$"));
     assertEquals(
         "*1 *2 $1 k *1 *2 $3 1-1 *2 $1 f $1 v", call("xread", "block", "0", "streams", "k", "0"));
     assertEquals("-ERR timeout is negative", call("xread", "block", "-1", "streams", "k", "0"));

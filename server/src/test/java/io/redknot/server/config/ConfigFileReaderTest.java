@@ -39,6 +39,12 @@ final class ConfigFileReaderTest {
   }
 
   @Test
+  void encryptionBetweenNodesIsRefusedNotIgnored() {
+    assertTrue(failure("tls-replication yes\n").contains(ServerConfig.NO_TLS_BETWEEN_NODES));
+    assertTrue(failure("tls-cluster yes\n").contains(ServerConfig.NO_TLS_BETWEEN_NODES));
+  }
+
+  @Test
   void bytesThatAreNotUtf8SurviveReading() throws Exception {
     assertEquals("\u00ff\u0080", read("requirepass \"\u00ff\\x80\"\n").requirepass.get());
   }
@@ -51,7 +57,8 @@ final class ConfigFileReaderTest {
         Reading the configuration file, at line 3
         >>> 'timeout  x'
         argument couldn't be parsed into an integer
-        (%s)"""
+        (%s)\
+        """
             .formatted(directory.resolve("test.conf"));
     assertEquals(expected, failure("# c\n\n  timeout  x  \n"));
   }

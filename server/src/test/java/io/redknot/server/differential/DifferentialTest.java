@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Redknot answers as redis-server does. */
 final class DifferentialTest {
-  private static final List<Family> FAMILIES =
+  static final List<Family> FAMILIES =
       List.of(
           new StringFamily(),
           new BitFamily(),
@@ -31,7 +31,7 @@ final class DifferentialTest {
   /** The least that redis-server accepts; small, so that limits are met. */
   private static final long PROTO_MAX_BULK_LEN = 1024 * 1024;
 
-  private static final List<String> OPTIONS =
+  static final List<String> OPTIONS =
       List.of(
           "--proto-max-bulk-len",
           Long.toString(PROTO_MAX_BULK_LEN),

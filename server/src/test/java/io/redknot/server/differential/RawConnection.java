@@ -47,6 +47,11 @@ final class RawConnection implements AutoCloseable {
     return Reply.read(in);
   }
 
+  /** Whether something has arrived that was not read. */
+  boolean hasMore() throws IOException {
+    return in.available() > 0;
+  }
+
   /** Sends one command and reads its reply. */
   Reply call(String... words) throws IOException {
     List<byte[]> bytes =

@@ -54,6 +54,11 @@ final class ServerPair implements AutoCloseable {
     return new Differential(reference.port(), redknot.port(), protocol, families);
   }
 
+  /** A conversation of several clients with both servers, which have no keys then. */
+  Conversation converse(int protocol) throws IOException {
+    return new Conversation(reference.port(), redknot.port(), protocol);
+  }
+
   @Override
   public void close() {
     redknot.close();

@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import redis.clients.jedis.ClusterPipeline;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.JedisShardedPubSub;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.Response;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -45,6 +49,34 @@ class JedisClusterTest {
 
   private RedisClusterClient client() {
     return clients.getFirst();
+  }
+
+  @Test
+  void waitingClientGetsWhatIsPushedAndPublished() throws Exception {
+    List<String> heard = new ArrayList<>();
+    JedisShardedPubSub listener =
+        new JedisShardedPubSub() {
+          @Override
+          public void onSSubscribe(String channel, int subscribed) {
+            assertEquals(1, client().spublish(channel, "hello"));
+          }
+
+          @Override
+          public void onSMessage(String channel, String message) {
+            heard.add(channel + " " + message);
+            sunsubscribe();
+          }
+        };
+    for (int slot : new int[] {11, 8000, 16000}) {
+      String name = Slots.tagIn(slot);
+      client().ssubscribe(listener, name);
+      assertEquals(name + " hello", heard.getLast());
+      try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
+        Future<List<String>> waiting = threads.submit(() -> client().blpop(60, name));
+        client().rpush(name, "element");
+        assertEquals(List.of(name, "element"), waiting.get());
+      }
+    }
   }
 
   @Test

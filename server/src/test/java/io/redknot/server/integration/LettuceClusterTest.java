@@ -8,6 +8,7 @@ import io.lettuce.core.KeyValue;
 import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.TrackingArgs;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
@@ -16,6 +17,9 @@ import io.lettuce.core.cluster.api.async.RedisAdvancedClusterAsyncCommands;
 import io.lettuce.core.cluster.api.sync.RedisAdvancedClusterCommands;
 import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.protocol.ProtocolVersion;
+import io.lettuce.core.support.caching.CacheAccessor;
+import io.lettuce.core.support.caching.CacheFrontend;
+import io.lettuce.core.support.caching.ClientSideCaching;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,6 +75,25 @@ class LettuceClusterTest {
 
   private RedisAdvancedClusterCommands<String, String> sync() {
     return Objects.requireNonNull(connection).sync();
+  }
+
+  @Test
+  void clientSideCacheForgetsWhatOthersChange() {
+    String key = Slots.tagIn(11);
+    sync().set(key, "first");
+    Map<String, String> cache = new ConcurrentHashMap<>();
+    try (CacheFrontend<String, String> cached =
+        ClientSideCaching.enable(
+            CacheAccessor.forMap(cache),
+            Objects.requireNonNull(connection)
+                .getConnection("127.0.0.1", cluster.primaries().getFirst().port()),
+            TrackingArgs.Builder.enabled())) {
+      assertEquals("first", cached.get(key));
+      assertEquals(Map.of(key, "first"), cache);
+      sync().set(key, "second");
+      Waiting.until("the cache has forgotten the key", cache::isEmpty);
+      assertEquals("second", cached.get(key));
+    }
   }
 
   @Test

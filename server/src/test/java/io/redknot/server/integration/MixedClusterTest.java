@@ -25,7 +25,9 @@ class MixedClusterTest {
         nodes.startAll(
             Stream.of(Collections.nCopies(3, first), Collections.nCopies(3, second))
                 .flatMap(List::stream)
-                .toList());
+                .toList(),
+            // Who fails is to come back in its role.
+            "cluster-replica-no-failover yes");
     SixNodes.form(all, 1);
     return all;
   }

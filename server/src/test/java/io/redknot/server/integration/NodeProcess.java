@@ -1,5 +1,6 @@
 package io.redknot.server.integration;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -136,6 +137,21 @@ final class NodeProcess implements AutoCloseable {
     }
   }
 
+  /** Stops the process where it is, until {@link #thaw}; its sockets stay open. */
+  void freeze() throws IOException {
+    signal("STOP");
+  }
+
+  void thaw() throws IOException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException {
+    Process kill =
+        new ProcessBuilder("kill", "-" + name, Long.toString(running().pid())).inheritIO().start();
+    assertEquals(0, kill.onExit().join().exitValue(), () -> "kill -" + name + " " + this);
+  }
+
   /** Asks the process to stop, as SIGTERM does; its exit code. */
   int terminate() {
     disconnect();
@@ -174,9 +190,13 @@ final class NodeProcess implements AutoCloseable {
     }
   }
 
-  /** Asks for a text or a number; an error fails the test. */
+  /** Asks for a text or a number; an error fails the test, but for one that goes by itself. */
   String text(String... words) throws IOException {
     Reply reply = ask(words);
+    if (reply.toString().startsWith("-LOADING")) {
+      // It has become a replica just now; who waits asks again.
+      throw new IOException(this + ": " + reply);
+    }
     assertTrue(!reply.isError(), () -> this + ": " + String.join(" ", words) + ": " + reply);
     return reply.words();
   }

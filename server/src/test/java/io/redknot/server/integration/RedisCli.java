@@ -19,11 +19,16 @@ final class RedisCli {
 
   /** Runs it to its end. */
   static Outcome run(List<String> words) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Programs.find("redis-cli"));
+    command.addAll(words);
+    return runProgram(command);
+  }
+
+  /** Runs a program to its end that uses redis-cli. */
+  static Outcome runProgram(List<String> command) throws IOException, InterruptedException {
     Path output = Files.createTempFile("redis-cli", ".out");
     try {
-      List<String> command = new ArrayList<>();
-      command.add(Programs.find("redis-cli"));
-      command.addAll(words);
       Process process =
           new ProcessBuilder(command)
               .redirectErrorStream(true)
@@ -33,7 +38,7 @@ final class RedisCli {
       Children.add(process);
       assertTrue(
           process.waitFor(Waiting.LIMIT_MS, TimeUnit.MILLISECONDS),
-          () -> "redis-cli " + words + " does not end");
+          () -> command + " does not end");
       return new Outcome(process.exitValue(), Files.readString(output));
     } finally {
       Files.delete(output);

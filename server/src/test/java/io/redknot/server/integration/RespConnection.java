@@ -38,6 +38,12 @@ final class RespConnection implements Closeable {
 
   /** Sends one command and reads its reply, which may be an error. */
   Reply ask(String... words) throws IOException {
+    send(words);
+    return read();
+  }
+
+  /** Sends one command. */
+  void send(String... words) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.writeBytes(("*" + words.length + "\r\n").getBytes(UTF_8));
     for (String word : words) {
@@ -47,7 +53,6 @@ final class RespConnection implements Closeable {
       out.writeBytes(new byte[] {'\r', '\n'});
     }
     socket.getOutputStream().write(out.toByteArray());
-    return read();
   }
 
   /** Sends one command whose reply is a text or a number. */
@@ -67,7 +72,8 @@ final class RespConnection implements Closeable {
     socket.close();
   }
 
-  private Reply read() throws IOException {
+  /** The next reply or message. */
+  Reply read() throws IOException {
     String line = readLine();
     if (line.isEmpty()) {
       throw new IOException("an empty line where a reply begins");

@@ -30,7 +30,9 @@ final class SixNodes
       // Asked for before six nodes are started in vain.
       Programs.find("redis-cli");
       try {
-        nodes = owner.startAll(Collections.nCopies(6, NodeKind.REDKNOT));
+        nodes =
+            owner.startAll(
+                Collections.nCopies(6, NodeKind.REDKNOT), "cluster-replica-no-failover yes");
         formingLog = form(nodes, 1);
       } catch (IOException | InterruptedException | AssertionError failure) {
         owner.printLogs();

@@ -146,4 +146,22 @@ final class Topology {
           return "";
         });
   }
+
+  /** The first of the nodes that follows a primary, by what it says itself. */
+  static NodeProcess replicaOf(NodeProcess primary, List<NodeProcess> all) throws IOException {
+    for (NodeProcess node : all) {
+      Topology.Line line = Topology.nodes(node).get(node.id());
+      if (line != null && line.primaryId().equals(primary.id())) {
+        return node;
+      }
+    }
+    throw new AssertionError("no replica of " + primary);
+  }
+
+  /** Waits until a replica has all that its primary has sent. */
+  static void awaitLinked(NodeProcess replica) {
+    Waiting.until(
+        replica + " is in step with its primary",
+        () -> replica.text("INFO", "replication").contains("master_link_status:up"));
+  }
 }

@@ -24,6 +24,11 @@ final class Waiting {
     String now() throws IOException;
   }
 
+  /** A time to compare with others of the same run. */
+  static long nanos() {
+    return System.nanoTime();
+  }
+
   /** Waits until the condition holds. */
   static void until(String what, Condition condition) {
     untilNothing(what, () -> condition.holds() ? "" : "not so yet");

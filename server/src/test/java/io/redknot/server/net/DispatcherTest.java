@@ -34,7 +34,7 @@ class DispatcherTest {
           UnpooledByteBufAllocator.DEFAULT);
   private final ConnectionHandler connection =
       new ConnectionHandler(server, loop, channel, PeerAddress.unix("/tmp/test", 0));
-  private final CommandContext ctx = new CommandContext(server, loop, connection);
+  private final CommandContext ctx = new CommandContext(server, loop.turn(), connection);
   private final RespWriter out = loop.out();
   private final Dispatcher dispatcher = dispatcher();
 
@@ -59,7 +59,12 @@ class DispatcherTest {
     table.add("debug", 1, (context, args, reply) -> reply.ok()).guarded(Guard.DEBUG);
     table.seal();
     return new Dispatcher(
-        table, server.config(), server.stats().errors(), server.slowLog(), server.latencies());
+        table,
+        server.config(),
+        server.stats(),
+        server.slowLog(),
+        server.latencies(),
+        server.shards().count());
   }
 
   private static void halfway(RespWriter reply) {

@@ -97,8 +97,8 @@ class LimitsTest {
                     }
                   });
       Eventually.await(
-          "replies to pile up", () -> handler.outputBufferBytes() > Listener.UNREAD_BYTES_MAX);
-      assertTrue(handler.outputBufferBytes() < 4L * Listener.UNREAD_BYTES_MAX);
+          "replies to pile up", () -> handler.memory().outputBytes() > Listener.UNREAD_BYTES_MAX);
+      assertTrue(handler.memory().outputBytes() < 4L * Listener.UNREAD_BYTES_MAX);
       assertEquals("+PONG\r\n", other.ask("ping"));
       for (int i = 0; i < requests; i++) {
         assertEquals(payload.length() + 10, client.reply().length(), "reply " + i);
@@ -154,6 +154,33 @@ class LimitsTest {
       }
       String received = client.readToEnd();
       assertTrue(received.length() < 32 * 1024 * 1024, "all of the reply arrived");
+    }
+  }
+
+  @Test
+  void randomPicksAreRefusedThatNoOutputBufferMayHold() {
+    String refusal = "-ERR reply would be larger than output buffers may be\r\n";
+    try (RunningServer server = RunningServer.start();
+        RawClient client = server.connect()) {
+      client.ask("sadd", "s", "member");
+      client.ask("zadd", "z", "1", "member");
+      client.ask("hset", "h", "field", "v".repeat(1000));
+      for (String limit : List.of("0", "1mb")) {
+        client.ask("config", "set", "client-output-buffer-limit", "normal " + limit + " 0 0");
+        assertEquals(refusal, client.ask("srandmember", "s", "-400000000"));
+        assertEquals(refusal, client.ask("zrandmember", "z", "-400000000", "withscores"));
+        assertEquals(refusal, client.ask("hrandfield", "h", "-400000000", "withvalues"));
+      }
+      // Each is short enough to begin with.
+      assertEquals(refusal, client.ask("srandmember", "s", "-150000"));
+      assertEquals(refusal, client.ask("zrandmember", "z", "-150000"));
+      assertEquals(refusal, client.ask("hrandfield", "h", "-1200", "withvalues"));
+      assertEquals(12 * 60_000 + 8, client.ask("srandmember", "s", "-60000").length());
+      client.ask("multi");
+      client.ask("srandmember", "s", "-60000");
+      client.ask("srandmember", "s", "-60000");
+      assertTrue(client.ask("exec").endsWith(refusal));
+      assertEquals("+PONG\r\n", client.ask("ping"));
     }
   }
 

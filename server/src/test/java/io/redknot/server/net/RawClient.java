@@ -106,6 +106,15 @@ public final class RawClient implements AutoCloseable {
     return reply.substring(reply.indexOf('\n') + 1, reply.length() - 2);
   }
 
+  /** Whether nothing has arrived that was not read. */
+  public boolean isSilent() {
+    try {
+      return socket.getInputStream().available() == 0;
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
   /** Reads until the server closes the connection. */
   public String readToEnd() {
     ByteArrayOutputStream all = new ByteArrayOutputStream();

@@ -7,6 +7,7 @@ import io.redknot.server.config.ConfigEnvironment;
 import io.redknot.server.config.ConfigFileException;
 import io.redknot.server.config.StartOptions;
 import io.redknot.server.log.ServerLog;
+import io.redknot.server.persistence.Disk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -20,6 +21,7 @@ import java.util.Random;
 public final class RunningServer implements AutoCloseable {
   private static final int FIRST_PORT = 30_000;
   private static final int PORTS = 14_000;
+  private static final int BUS_OFFSET = 10_000;
 
   // Different from process to process, so that builds side by side seldom look at the same ports.
   private static final Random PORT_CHOICE = new Random(ProcessHandle.current().pid());
@@ -34,6 +36,11 @@ public final class RunningServer implements AutoCloseable {
 
   /** Starts a server with arguments as on the command line, such as {@code --maxclients 2}. */
   public static RunningServer start(String... arguments) {
+    return startOn(Disk.REAL, arguments);
+  }
+
+  /** As {@link #start}, with its data on that disk. */
+  public static RunningServer startOn(Disk disk, String... arguments) {
     ServerLog.level(Choices.LogLevel.NOTHING);
     int port = freePort();
     List<String> all =
@@ -45,9 +52,8 @@ public final class RunningServer implements AutoCloseable {
         new ConfigEnvironment(Path.of("target").toAbsolutePath(), 2, InputStream.nullInputStream());
     try {
       if (StartOptions.parse(all, environment) instanceof StartOptions.Run run) {
-        Server server = new Server(run.config(), new SystemClock());
-        server.start();
-        return new RunningServer(server, port);
+        Server server = new Server(run.config(), new SystemClock(), disk);
+        return started(server, port);
       }
       throw new IllegalArgumentException(all.toString());
     } catch (ConfigFileException wrong) {
@@ -57,10 +63,23 @@ public final class RunningServer implements AutoCloseable {
     }
   }
 
-  /** A port that nobody listens on, below the range from which the system takes its own. */
+  private static RunningServer started(Server server, int port) throws Exception {
+    try {
+      server.start();
+      return new RunningServer(server, port);
+    } catch (Exception refused) {
+      server.stop();
+      throw refused;
+    }
+  }
+
+  /**
+   * A port that nobody listens on, nor on its bus port, below the range from which the system takes
+   * its own.
+   */
   public static synchronized int freePort() {
     int port = candidate();
-    while (!isFree(port)) {
+    while (!isFree(port) || !isFree(port + BUS_OFFSET)) {
       port = candidate();
     }
     return port;

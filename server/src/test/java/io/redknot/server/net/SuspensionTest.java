@@ -28,7 +28,7 @@ class SuspensionTest {
       Suspension waiting = suspend(server);
       client.command("echo", "1").command("echo", "2");
       ConnectionHandler handler = server.server().clients().all().getFirst();
-      Eventually.await("requests to arrive", () -> handler.queryBufferBytes() == 42);
+      Eventually.await("requests to arrive", () -> handler.memory().queryBytes() == 42);
       assertTrue(waiting.retry());
       assertFalse(waiting.retry(), "it has ended already");
       assertEquals("$1\r\n1\r\n$1\r\n2\r\n", client.reply() + client.reply());
@@ -76,6 +76,15 @@ class SuspensionTest {
         suspend(server).onLeave(() -> left.add("left"));
       }
       Eventually.await("the place to be given up", () -> left.size() == 1);
+    }
+  }
+
+  @Test
+  void aReplicaRefusesWaitAndItsStreamStaysItsPrimarys() {
+    try (RunningServer server = RunningServer.start("--replicaof", "127.0.0.1 1");
+        RawClient client = server.connect()) {
+      String refusal = client.ask("wait", "1", "10");
+      assertTrue(refusal.startsWith("-ERR WAIT cannot be used with replica instances."), refusal);
     }
   }
 }

@@ -2,11 +2,13 @@ package io.redknot.server.replication;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.redknot.server.net.RawClient;
 import io.redknot.server.net.RunningServer;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +69,33 @@ class PropagatorTest {
   }
 
   @Test
+  void messagesOfTransactionKeepTheirPlaceAmongItsChanges() {
+    RecordedStream ofReplica = new RecordedStream(true);
+    propagator.attach(ofReplica);
+    try (RawClient listener = running.connect()) {
+      listener.ask("SUBSCRIBE", "c");
+      client.ask("MULTI");
+      client.ask("PUBLISH", "c", "1");
+      client.ask("SET", "k", "v");
+      client.ask("SPUBLISH", "s", "2");
+      client.ask("PUBLISH", "c", "3");
+      assertEquals("*4\r\n:1\r\n+OK\r\n:0\r\n:1\r\n", client.ask("EXEC"));
+      client.ask("PUBLISH", "c", "4");
+      client.ask("MULTI");
+      client.ask("PUBLISH", "c", "5");
+      client.ask("EXEC");
+      for (String message : List.of("1", "3", "4", "5")) {
+        assertTrue(listener.reply().endsWith("$1\r\n" + message + "\r\n"), message);
+      }
+    }
+    assertEquals(List.of("0:SET k v"), stream.take());
+    List<String> whole =
+        List.of("0:MULTI", "0:PUBLISH c 1", "0:SET k v", "0:SPUBLISH s 2", "0:PUBLISH c 3");
+    List<String> alone = List.of("0:EXEC", "0:PUBLISH c 4", "0:PUBLISH c 5");
+    assertEquals(Stream.concat(whole.stream(), alone.stream()).toList(), ofReplica.take());
+  }
+
+  @Test
   void wordsOfAnySizeKeepTheirBytes() {
     String large = "\0\r\n\u00ff".repeat(100_000);
     client.ask("SET", "k", large);
@@ -84,6 +113,66 @@ class PropagatorTest {
     assertEquals(List.of("2:MULTI", "2:DEL a", "5:SET b -7", "5:EXEC"), stream.take());
     propagator.publish(effects);
     assertEquals(List.of(), stream.take());
+  }
+
+  @Test
+  void nothingHalfIsTold() {
+    Effects effects = new Effects(200);
+    effects.begin(0, "SET").word("a").word("1");
+    effects.begin(0, "SADD").word("b").word("x".repeat(100)).word("y".repeat(100)).word(7);
+    effects.begin(0, "SET").word("c").word("1");
+    effects.cancel();
+    propagator.publish(effects);
+    assertEquals(List.of(), stream.take());
+    assertEquals(1, stream.lostCount());
+    assertTrue(effects.isEmpty());
+    effects.begin(0, "SET").word("d").word("1");
+    propagator.publish(effects);
+    assertEquals(List.of("0:SET d 1"), stream.take());
+    assertEquals(1, stream.lostCount());
+  }
+
+  @Test
+  void lostChangesBeginAnotherHistory() {
+    BacklogSink sink = running.server().replication().sink();
+    propagator.attach(sink);
+    String before = running.server().replication().history().id();
+    Effects effects = new Effects();
+    effects.begin(0, "SET").word("a");
+    effects.lose();
+    propagator.publish(effects);
+    assertNotEquals(before, running.server().replication().history().id());
+    propagator.detach(sink);
+  }
+
+  @Test
+  void transactionIsToldInOneWithOnlyWhatChangedSomething() {
+    client.ask("MULTI");
+    client.ask("SET", "k", "1");
+    client.ask("GET", "k");
+    client.ask("DEL", "missing");
+    client.ask("SELECT", "4");
+    client.ask("FLUSHDB");
+    client.ask("INCR", "n");
+    client.ask("LPUSH", "n", "x");
+    assertEquals(List.of(), stream.take());
+    client.ask("EXEC");
+    assertEquals(List.of("0:MULTI", "0:SET k 1", "4:FLUSHDB", "4:INCR n", "4:EXEC"), stream.take());
+    client.ask("MULTI");
+    client.ask("INCR", "n");
+    client.ask("PING");
+    client.ask("EXEC");
+    assertEquals(List.of("4:INCR n"), stream.take());
+    client.ask("MULTI");
+    client.ask("GET", "n");
+    client.ask("EXEC");
+    assertEquals(List.of(), stream.take());
+    client.ask("WATCH", "n");
+    client.ask("INCR", "n");
+    client.ask("MULTI");
+    client.ask("INCR", "n");
+    client.ask("EXEC");
+    assertEquals(List.of("4:INCR n"), stream.take());
   }
 
   @Test

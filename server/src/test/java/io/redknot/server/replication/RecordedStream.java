@@ -1,39 +1,57 @@
 package io.redknot.server.replication;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Keeps the stream as text, each command as its database and its words. */
+/** Keeps the stream, each command as its database and its words. */
 public final class RecordedStream implements Propagator.Sink {
-  private final List<String> commands = new ArrayList<>();
+  private final List<StreamCommand> commands = new ArrayList<>();
+  private final boolean takesMessages;
+
+  private int lost;
+
+  /** Keeps what changes something. */
+  public RecordedStream() {
+    this(false);
+  }
+
+  /**
+   * Keeps what changes something.
+   *
+   * @param takesMessages whether it also keeps what is published
+   */
+  public RecordedStream(boolean takesMessages) {
+    this.takesMessages = takesMessages;
+  }
+
+  @Override
+  public synchronized void lost() {
+    lost++;
+  }
+
+  /** How often something was changed that the stream lacks. */
+  public synchronized int lostCount() {
+    return lost;
+  }
+
+  @Override
+  public boolean takesMessages() {
+    return takesMessages;
+  }
 
   @Override
   public synchronized void append(int db, byte[] bytes, int offset, int length) {
-    String resp = new String(bytes, offset, length, StandardCharsets.ISO_8859_1);
-    commands.add(db + ":" + String.join(" ", words(resp)));
+    commands.add(StreamCommand.of(db, bytes, offset, length));
   }
 
-  /** The words of a RESP array of bulk strings. */
-  private static List<String> words(String resp) {
-    List<String> words = new ArrayList<>();
-    int at = resp.indexOf('\n') + 1;
-    int count = Integer.parseInt(resp.substring(1, at - 2));
-    while (at < resp.length()) {
-      int text = resp.indexOf('\n', at) + 1;
-      int length = Integer.parseInt(resp.substring(at + 1, text - 2));
-      words.add(resp.substring(text, text + length));
-      at = text + length + 2;
-    }
-    if (words.size() != count) {
-      throw new IllegalArgumentException(count + " words are told, not there: " + resp);
-    }
-    return words;
+  /** What was appended since the last call, as text. */
+  public List<String> take() {
+    return takeCommands().stream().map(StreamCommand::toString).toList();
   }
 
   /** What was appended since the last call. */
-  public synchronized List<String> take() {
-    List<String> taken = List.copyOf(commands);
+  public synchronized List<StreamCommand> takeCommands() {
+    List<StreamCommand> taken = List.copyOf(commands);
     commands.clear();
     return taken;
   }

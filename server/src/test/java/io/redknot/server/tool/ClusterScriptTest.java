@@ -87,6 +87,26 @@ class ClusterScriptTest {
   }
 
   @Test
+  void nodeComesIntoTheFolderAndGoesAgain() throws Exception {
+    assertEquals(
+        0, cluster("start", "--port", "" + port, "--nodes", "3", "--replicas", "0").code());
+    Outcome added = cluster("add", "--replica-of", Integer.toString(port + 1));
+    assertEquals(0, added.code(), added::text);
+    assertEquals(0, cluster("check").code());
+    assertEquals(1, cluster("add", "--replica-of", "127.0.0.1:1").code());
+    assertFalse(Files.exists(data.resolve(Integer.toString(port + 4))));
+    assertEquals(0, cluster("stop").code());
+    Outcome back = cluster("start");
+    assertTrue(back.text().contains("Starting 4 of 4 nodes"), back::text);
+    ProcessHandle node = node(port + 3);
+    Outcome removed = cluster("remove", Integer.toString(port + 3), "--yes");
+    assertEquals(0, removed.code(), removed::text);
+    assertTrue(ScriptSandbox.ended(node));
+    Outcome status = cluster("status");
+    assertTrue(status.text().contains("ok: 3 primaries, 0 replicas"), status::text);
+  }
+
+  @Test
   void failedStartTellsWhyAndLeavesNoNodeBehind() throws Exception {
     Path pids = folder.resolve("pids");
     String failing = "case $1 in *" + (port + 2) + "*) echo bad directive; exit 1;; esac";
@@ -131,6 +151,8 @@ class ClusterScriptTest {
     assertEquals(2, cluster("start", "--nodes", "5").code());
     assertEquals(2, cluster("start", "--port", "55534").code());
     assertEquals(2, cluster("start", "--verbose").code());
+    assertEquals(2, cluster("remove").code());
+    assertEquals(2, cluster("fix", "everything").code());
     assertFalse(Files.exists(data));
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,7 +99,10 @@ class ClusterToolTest {
     out.reset();
     err.reset();
     ClusterTool tool =
-        new ClusterTool(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8));
+        new ClusterTool(
+            new PrintStream(out, true, UTF_8),
+            new PrintStream(err, true, UTF_8),
+            Reader.nullReader());
     return tool.run(Stream.concat(Stream.of(words), addresses.stream()).toArray(String[]::new));
   }
 

@@ -24,6 +24,7 @@ class NodeLineTest {
     assertFalse(line.replica());
     assertTrue(line.joined());
     assertEquals("10.0.0.1:7000", line.address());
+    assertEquals(17000, line.busPort());
     assertEquals(List.of("7", "10-19"), line.slots());
     assertEquals(11, line.slotCount());
   }
@@ -33,6 +34,7 @@ class NodeLineTest {
     NodeLine line = only("aa :7003@17003 slave " + ID + " 0 5 9 connected");
     assertTrue(line.replica());
     assertEquals(ID, line.primaryId());
+    assertEquals(17003, line.busPort());
     assertEquals(0, line.slotCount());
   }
 

@@ -7,19 +7,20 @@ import io.redknot.storage.encoding.NodeList;
 import io.redknot.storage.keyspace.EntryFormat;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.rdb.RdbOutput;
+import io.redknot.storage.snapshot.RecordPieces;
 import io.redknot.storage.snapshot.SnapshotSession;
 import io.redknot.storage.value.SortedSet;
 import io.redknot.storage.value.StringValue;
 import io.redknot.storage.value.ValueType;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Writes entries as the commands that make them: a base in the format of an append-only file. */
 public final class AofEntryWriter implements SnapshotSession.RecordWriter {
   @Override
   public void write(Keyspace keys, long ref, RdbOutput to) {
-    int from = keys.keyOffset(ref);
-    byte[] key = Arrays.copyOfRange(keys.keyArray(ref), from, from + keys.keyLength(ref));
-    CommandOutput out = new CommandOutput(to);
+    byte[] key = key(keys, ref);
+    CommandOutput out = new CommandOutput(() -> to);
     switch (ValueType.of(keys, ref)) {
       case STRING -> string(keys, ref, key, out);
       case LIST -> list(keys, ref, key, out);
@@ -28,6 +29,22 @@ public final class AofEntryWriter implements SnapshotSession.RecordWriter {
       case HASH -> hash(keys, ref, key, out);
       case STREAM -> AofStreamWriter.write(keys, ref, key, out);
     }
+    expiry(keys, ref, key, out);
+  }
+
+  @Override
+  public @Nullable RecordPieces begin(Keyspace keys, long ref, boolean compress) {
+    return AofPieces.of(keys, ref);
+  }
+
+  /** The key of an entry, as an array of its own. */
+  static byte[] key(Keyspace keys, long ref) {
+    int from = keys.keyOffset(ref);
+    return Arrays.copyOfRange(keys.keyArray(ref), from, from + keys.keyLength(ref));
+  }
+
+  /** Writes what sets the expiry of an entry, if it has one. */
+  static void expiry(Keyspace keys, long ref, byte[] key, CommandOutput out) {
     long expiryMs = keys.expiry(ref);
     if (expiryMs != Keyspace.NO_EXPIRY) {
       out.begin(3, "PEXPIREAT").word(key).word(expiryMs);
@@ -58,7 +75,7 @@ public final class AofEntryWriter implements SnapshotSession.RecordWriter {
   }
 
   /** Items of one or two elements each. */
-  private static void elements(ChunkedCommand command, byte[] lp, int at, int perItem) {
+  static void elements(ChunkedCommand command, byte[] lp, int at, int perItem) {
     int p = Listpack.first(lp, at);
     while (p != Listpack.NONE) {
       CommandOutput item = command.item();

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * A line for each file: base, history, increments. Source: Redis 7.
  */
 public final class AofManifest {
+  /** A file of more bytes is none: that would list tens of thousands of files. */
+  public static final int BYTES_MAX = 16 << 20;
+
   /** A line with its end may have so many bytes. */
   static final int LINE_BYTES_MAX = 1024;
 
@@ -151,6 +154,16 @@ public final class AofManifest {
       }
     }
     return new AofManifest(newBase, old, kept, newBase.seq(), incrementSeq);
+  }
+
+  /** The same files; the next ones get no number that the other manifest has given. */
+  public AofManifest numberedAfter(AofManifest other) {
+    return new AofManifest(
+        base,
+        history,
+        increments,
+        Math.max(baseSeq, other.baseSeq),
+        Math.max(incrementSeq, other.incrementSeq));
   }
 
   /** Without the history. */

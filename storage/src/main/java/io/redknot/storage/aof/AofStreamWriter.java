@@ -14,7 +14,7 @@ final class AofStreamWriter {
   private final CommandOutput out;
   private final byte[] key;
 
-  private AofStreamWriter(CommandOutput out, byte[] key) {
+  AofStreamWriter(CommandOutput out, byte[] key) {
     this.out = out;
     this.key = key;
   }
@@ -23,22 +23,17 @@ final class AofStreamWriter {
     StreamValue stream = StreamValue.of(keys, ref);
     AofStreamWriter writer = new AofStreamWriter(out, key);
     writer.entries(stream.entries());
-    for (StreamGroup group : stream.groups()) {
-      writer.group(group);
-    }
+    writer.rest(stream);
   }
 
-  private void entries(StreamEntries entries) {
+  /** Writes what follows the entries. */
+  void rest(StreamValue stream) {
+    StreamEntries entries = stream.entries();
     if (entries.length() == 0) {
       // The stream comes into being with an entry that goes at once.
       StreamId last = entries.last();
       StreamId id = last.isZero() ? last.next() : last;
       out.begin(7, "XADD").word(key).word("MAXLEN").word(0).word(id).word("x").word("y");
-    }
-    StreamCursor cursor = entries.cursor(StreamId.ZERO, StreamId.MAX, false);
-    while (cursor.next()) {
-      out.begin(3 + 2 * cursor.fields(), "XADD").word(key).word(cursor.id());
-      cursor.visit(out);
     }
     out.begin(7, "XSETID")
         .word(key)
@@ -47,6 +42,18 @@ final class AofStreamWriter {
         .word(entries.added())
         .word("MAXDELETEDID")
         .word(entries.maxDeleted());
+    for (StreamGroup group : stream.groups()) {
+      group(group);
+    }
+  }
+
+  /** Writes entries. */
+  void entries(StreamEntries entries) {
+    StreamCursor cursor = entries.cursor(StreamId.ZERO, StreamId.MAX, false);
+    while (cursor.next()) {
+      out.begin(3 + 2 * cursor.fields(), "XADD").word(key).word(cursor.id());
+      cursor.visit(out);
+    }
   }
 
   private void group(StreamGroup group) {

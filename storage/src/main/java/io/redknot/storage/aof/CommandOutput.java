@@ -8,10 +8,11 @@ import io.redknot.storage.encoding.StreamId;
 import io.redknot.storage.rdb.RdbOutput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.function.Supplier;
 
 /** Writes commands of which the number of words is known, word by word, to memory. */
 final class CommandOutput implements EntryVisitor {
-  private final RdbOutput out;
+  private final Supplier<RdbOutput> out;
 
   /** A length line, or a number as text. */
   private final byte[] text = new byte[DoubleText.BYTES_MAX + DecimalText.BYTES_MAX];
@@ -19,15 +20,15 @@ final class CommandOutput implements EntryVisitor {
   /**
    * Makes one.
    *
-   * @param out collects in memory, so it does not throw
+   * @param out gives what to write to now; it collects in memory, so it does not throw
    */
-  CommandOutput(RdbOutput out) {
+  CommandOutput(Supplier<RdbOutput> out) {
     this.out = out;
   }
 
   private void raw(byte[] bytes, int offset, int length) {
     try {
-      out.raw(bytes, offset, length);
+      out.get().raw(bytes, offset, length);
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }

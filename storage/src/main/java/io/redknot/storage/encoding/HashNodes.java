@@ -9,6 +9,9 @@ final class HashNodes {
   private final NodeStore nodes;
   private long heldBytes;
 
+  /** Whether new leaves are marked. */
+  private boolean mark;
+
   /** No leaf has ever had more cells. */
   private int cellsMax = HashLeaf.CELLS_STEP;
 
@@ -43,11 +46,19 @@ final class HashNodes {
     nodes.free(old);
   }
 
+  /** New leaves are marked, or not, from now on. */
+  void mark(boolean marked) {
+    mark = marked;
+  }
+
   /** Makes a leaf without elements. */
   int newLeaf(int cells, int elementBytes, int depth) {
     int made = newNode(HashLeaf.bytes(cells, elementBytes));
     HashLeaf.clear(nodes.array(made), nodes.offset(made), cells, depth);
     cellsMax = Math.max(cellsMax, cells);
+    if (mark) {
+      nodes.mark(made, true);
+    }
     return made;
   }
 

@@ -23,7 +23,7 @@ public final class HashTable implements LargeValue {
   /** Positions of {@link #scan} are below 2 to the power of this: the upper bits of the hash. */
   private static final int TAG_BITS = 32;
 
-  private static final long TAGS = 1L << TAG_BITS;
+  static final long TAGS = 1L << TAG_BITS;
 
   /** A leaf with as many elements splits when another one comes. */
   private static final int LEAF_COUNT_MAX = 64;
@@ -38,7 +38,9 @@ public final class HashTable implements LargeValue {
   private static final int SCAN_STEP = 8;
 
   /** Of this object and those that it has for itself, without the directory's places. */
-  private static final int OBJECT_BYTES = 176;
+  private static final int OBJECT_BYTES = 216;
+
+  private static final int MANY_ELEMENTS = 1024;
 
   private static final int LOW_BYTE = 0xff;
 
@@ -54,6 +56,8 @@ public final class HashTable implements LargeValue {
   private int released;
 
   private boolean isReleased;
+
+  private final HashSnapshot snapshot;
 
   // The current element: its leaf and cell, the node it lies in, and places relative to that.
   private int leaf;
@@ -76,6 +80,7 @@ public final class HashTable implements LargeValue {
     this.hash = hash;
     this.depthMax = depthMax;
     this.directory = new LeafDirectory(nodes, parts.newLeaf(HashLeaf.CELLS_STEP, 0, 0));
+    this.snapshot = new HashSnapshot(nodes, parts, directory);
     nodes.countHeapBytes(heapBytes());
   }
 
@@ -86,6 +91,7 @@ public final class HashTable implements LargeValue {
     this.depthMax = other.depthMax;
     this.count = other.count;
     this.directory = new LeafDirectory(nodes, other.directory);
+    this.snapshot = new HashSnapshot(nodes, parts, directory);
     nodes.countHeapBytes(heapBytes());
   }
 
@@ -207,6 +213,7 @@ public final class HashTable implements LargeValue {
   public boolean put(byte[] key, int offset, int length, byte[] value, int from, int n) {
     long keyHash = hash.of(key, offset, length);
     if (find(keyHash, key, offset, length)) {
+      snapshot.show(leaf);
       boolean shorter = n < valueLength;
       replace(keyHash, key, offset, length, value, from, n);
       if (shorter && isSparse()) {
@@ -217,6 +224,12 @@ public final class HashTable implements LargeValue {
     }
     insert(keyHash, key, offset, length, value, from, n);
     return true;
+  }
+
+  /** Gives the current element another value, which has as many bytes as the one it has. */
+  public void overwrite(byte[] value, int from) {
+    snapshot.show(leaf);
+    System.arraycopy(value, from, valueArray(), valueOffset(), valueLength);
   }
 
   /** Gives the current element, which has that key, another value; it stays the current one. */
@@ -294,6 +307,7 @@ public final class HashTable implements LargeValue {
 
   private int leafWithRoom(long keyHash, int bytes) {
     int inLeaf = directory.leaf(keyHash);
+    snapshot.show(inLeaf);
     while (isFull(inLeaf, bytes)) {
       split(keyHash, inLeaf);
       inLeaf = directory.leaf(keyHash);
@@ -385,6 +399,7 @@ public final class HashTable implements LargeValue {
   }
 
   private void removeFound(long keyHash) {
+    snapshot.show(leaf);
     removeCell();
     if (isSparse()) {
       merge(keyHash);
@@ -434,6 +449,7 @@ public final class HashTable implements LargeValue {
         || bytes > LEAF_BYTES_MAX / 2) {
       return false;
     }
+    snapshot.show(other);
     int merged = parts.newLeaf(HashLeaf.cellsFor(together), bytes, depth - 1);
     parts.addAll(merged, sparse);
     parts.addAll(merged, other);
@@ -524,11 +540,36 @@ public final class HashTable implements LargeValue {
     return end == TAGS ? 0 : end;
   }
 
+  /**
+   * Begins a snapshot: shows the visitor each element that is there now once, as it is now. A leaf
+   * is shown when {@link #snapshotStep} comes to it, or before it changes for the first time,
+   * whatever changes it. One snapshot at a time, which is to be brought to its end.
+   */
+  public void beginSnapshot(ElementVisitor visitor) {
+    snapshot.begin(visitor);
+  }
+
+  /** Whether it takes long to go over all elements, so that it has to be done in pieces. */
+  public boolean isManyNodes() {
+    return count >= MANY_ELEMENTS;
+  }
+
+  /** Whether there is a snapshot that has not ended. */
+  public boolean hasSnapshot() {
+    return snapshot.isOpen();
+  }
+
+  /** Shows the elements of the next leaf; false: all were shown and the snapshot has ended. */
+  public boolean snapshotStep() {
+    return snapshot.step(released);
+  }
+
   @Override
   public int release(int nodesMax) {
     int given = 0;
     while (given < nodesMax && released < directory.length()) {
       int old = directory.at(released);
+      snapshot.show(old);
       released = directory.next(released);
       given += parts.release(old);
     }

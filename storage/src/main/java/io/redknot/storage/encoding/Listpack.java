@@ -342,7 +342,8 @@ public final class Listpack {
     return to - i + encodeBack(lp, to, to - i);
   }
 
-  private static int encode(byte[] lp, int i, long value) {
+  /** As {@link #encode(byte[], int, byte[], int, int)}, an integer. */
+  static int encode(byte[] lp, int i, long value) {
     int bytes = integerBytes(value);
     switch (bytes) {
       case 1 -> lp[i] = (byte) value;
@@ -370,6 +371,18 @@ public final class Listpack {
     }
     lp[i + bytes] = (byte) bytes;
     return bytes + 1;
+  }
+
+  /**
+   * Completes a listpack behind whose last element more were written, from {@link #end} on.
+   *
+   * @param i index behind the last one
+   * @param elements how many were written
+   */
+  static void appended(byte[] lp, int at, int i, int elements) {
+    lp[i] = (byte) END;
+    Bytes.putInt(lp, at, i + 1 - at);
+    addToCount(lp, at, elements);
   }
 
   private static int encodeBack(byte[] lp, int i, int valueBytes) {

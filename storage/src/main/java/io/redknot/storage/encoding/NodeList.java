@@ -17,10 +17,15 @@ public final class NodeList implements LargeValue {
   /** So many nodes are freed at once by a verb that drops elements; more go piecemeal. */
   private static final int NODES_AT_ONCE = 32;
 
+  private static final int MANY_NODES = 16;
+
   private final NodeStore nodes;
   private final NodeRing ring;
   private long count;
   private boolean closed;
+
+  /** Of this list, or of one that this was a part of. */
+  private @Nullable ListSnapshot snapshot;
 
   /** A list without elements. */
   public NodeList(NodeStore nodes) {
@@ -49,6 +54,39 @@ public final class NodeList implements LargeValue {
       System.arraycopy(lp, at, nodes.array(node), nodes.offset(node), bytes);
       ring.addLast(node, elements, 0);
       count += elements;
+    }
+  }
+
+  /**
+   * Begins a snapshot: shows the visitor the listpack of each node that is there now once, as it is
+   * now and in order, when {@link #snapshotStep} comes to it. One snapshot at a time.
+   */
+  public void beginSnapshot(PackVisitor visitor) {
+    snapshot = new ListSnapshot(nodes, ring, visitor);
+  }
+
+  /** Whether it takes long to go over all nodes, so that it has to be done in pieces. */
+  public boolean isManyNodes() {
+    return ring.size() >= MANY_NODES;
+  }
+
+  /** Whether there is a snapshot that has not ended. */
+  public boolean hasSnapshot() {
+    return snapshot != null;
+  }
+
+  /** Shows the next node; false: all were shown and the snapshot has ended. */
+  public boolean snapshotStep() {
+    if (snapshot != null && !snapshot.step()) {
+      snapshot = null;
+    }
+    return snapshot != null;
+  }
+
+  /** To be called before a node changes or is freed. */
+  private void preserve(int index) {
+    if (snapshot != null) {
+      snapshot.preserve(ring, index);
     }
   }
 
@@ -149,6 +187,7 @@ public final class NodeList implements LargeValue {
 
   private void prepend(
       int index, int bytes, byte[] text, int offset, int length, ListLimits limits) {
+    preserve(index);
     if (ring.start(index) < bytes) {
       int used = bytes(index);
       reserve(index, used, bytes, limits);
@@ -163,6 +202,7 @@ public final class NodeList implements LargeValue {
 
   private void append(
       int index, int bytes, byte[] text, int offset, int length, ListLimits limits) {
+    preserve(index);
     reserveBehind(index, bytes, limits);
     int at = offset(index);
     byte[] lp = array(index);
@@ -209,6 +249,7 @@ public final class NodeList implements LargeValue {
     int node = ring.node(index);
     int used = bytes(index);
     if (NodeStore.roomFor(used) < nodes.capacity(node)) {
+      preserve(index);
       place(index, 0, used);
       nodes.resize(node, used);
     }
@@ -235,6 +276,7 @@ public final class NodeList implements LargeValue {
     boolean first = p == Listpack.HEADER_BYTES;
     boolean last = p == bytes(i) - 1;
     if (accepts(i, bytes, limits)) {
+      preserve(i);
       reserveBehind(i, bytes, limits);
       Listpack.insert(array(i), offset(i), p, text, offset, length);
       added(i);
@@ -270,6 +312,7 @@ public final class NodeList implements LargeValue {
 
   /** Moves the elements of a node from a position on into a new node behind it. */
   private void split(int i, int p) {
+    preserve(i);
     int before = ListpackRuns.countBefore(array(i), offset(i), p);
     int elements = ring.count(i) - before;
     int node = nodes.allocate(ListpackRuns.bytesFrom(array(i), offset(i), p));
@@ -302,6 +345,8 @@ public final class NodeList implements LargeValue {
 
   /** Moves all elements of a node behind those of another one, and frees it. */
   private void join(int i, int from) {
+    preserve(i);
+    preserve(from);
     int used = bytes(i);
     int all = used + bytes(from) - Listpack.EMPTY_BYTES;
     int node = ring.node(i);
@@ -320,6 +365,7 @@ public final class NodeList implements LargeValue {
   public void replace(ListCursor place, byte[] text, int offset, int length, ListLimits limits) {
     int i = place.node();
     int p = place.position();
+    preserve(i);
     int old = elementBytes(i, p);
     int bytes = Listpack.encodedBytes(text, offset, length);
     if (bytes <= old || bytes(i) - old + bytes <= limits.nodeBytesMax() || ring.count(i) == 1) {
@@ -355,6 +401,7 @@ public final class NodeList implements LargeValue {
     LargeValue rest = dropNodes(0, whole);
     ring.removeFirst(whole);
     if (left > 0) {
+      preserve(0);
       byte[] lp = array(0);
       int at = offset(0);
       int p = Listpack.seek(lp, at, (int) left);
@@ -381,6 +428,7 @@ public final class NodeList implements LargeValue {
     ring.removeLast(whole);
     if (left > 0) {
       int i = ring.size() - 1;
+      preserve(i);
       byte[] lp = array(i);
       int at = offset(i);
       ListpackRuns.cutFrom(lp, at, Listpack.seek(lp, at, (int) -left), (int) left);
@@ -392,9 +440,12 @@ public final class NodeList implements LargeValue {
 
   private @Nullable LargeValue dropNodes(int from, int number) {
     if (number > NODES_AT_ONCE) {
-      return new NodeList(nodes, ring.cutOut(from, number));
+      NodeList rest = new NodeList(nodes, ring.cutOut(from, number));
+      rest.snapshot = snapshot;
+      return rest;
     }
     for (int i = 0; i < number; i++) {
+      preserve(from + i);
       nodes.free(ring.node(from + i));
     }
     return null;
@@ -416,6 +467,11 @@ public final class NodeList implements LargeValue {
   int sieve(int i, byte[] text, int offset, int length, long max, boolean fromLast) {
     byte[] lp = array(i);
     int at = offset(i);
+    if (snapshot != null
+        && Listpack.find(lp, at, Listpack.first(lp, at), text, offset, length, 0)
+            != Listpack.NONE) {
+      preserve(i);
+    }
     int removed =
         fromLast
             ? ListpackRuns.removeLastEqual(lp, at, text, offset, length, max)
@@ -461,6 +517,7 @@ public final class NodeList implements LargeValue {
   public int release(int nodesMax) {
     int released = Math.min(nodesMax, ring.size());
     for (int i = 0; i < released; i++) {
+      preserve(ring.size() - 1);
       nodes.free(ring.node(ring.size() - 1));
       ring.removeLast(1);
     }

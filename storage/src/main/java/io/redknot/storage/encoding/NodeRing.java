@@ -3,19 +3,21 @@ package io.redknot.storage.encoding;
 import io.redknot.storage.memory.NodeStore;
 
 /**
- * The nodes of a list in order: of each its number, how many elements it holds, and where in it the
- * listpack begins. A ring, so that nodes come and go at both ends in constant time.
+ * The nodes of a list in order: of each its number, how many elements it holds, where in it the
+ * listpack begins, and a mark of {@link ListSnapshot}. A ring, so that nodes come and go at both
+ * ends in constant time.
  */
 final class NodeRing {
   private static final int COUNT = 1;
   private static final int START = 2;
+  private static final int MARK = 3;
   private static final int WORDS_LOG2 = 2;
   private static final int CAPACITY_MIN = 4;
   private static final int HEAP_BYTES = 64;
 
   private final NodeStore nodes;
 
-  /** Four words a node, the last one unused, so that a place is found by shifting. */
+  /** Four words a node, so that a place is found by shifting. */
   private int[] words;
 
   private int head;
@@ -73,11 +75,21 @@ final class NodeRing {
     words[at(index) + START] = value;
   }
 
+  /** The mark of a node; 0 where it was added since the marks were set. */
+  int mark(int index) {
+    return words[at(index) + MARK];
+  }
+
+  void mark(int index, int value) {
+    words[at(index) + MARK] = value;
+  }
+
   void set(int index, int node, int count, int start) {
     int at = at(index);
     words[at] = node;
     words[at + COUNT] = count;
     words[at + START] = start;
+    words[at + MARK] = 0;
   }
 
   /** Makes the entry of one index that of another. */

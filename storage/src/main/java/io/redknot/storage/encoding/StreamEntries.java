@@ -16,6 +16,8 @@ public final class StreamEntries implements LargeValue {
   /** Bytes on the Java heap: this object and its tree. */
   private static final int HEAP_BYTES = 200;
 
+  private static final int MANY_NODES = 16;
+
   private final NodeStore nodes;
   private final IdTree tree;
 
@@ -34,6 +36,8 @@ public final class StreamEntries implements LargeValue {
 
   private long tailMs;
   private long tailSeq;
+
+  private @Nullable StreamSnapshot snapshot;
 
   /** A stream without entries. */
   public StreamEntries(NodeStore nodes) {
@@ -57,6 +61,39 @@ public final class StreamEntries implements LargeValue {
   /** The listpack's node at a place in the tree. */
   int node(long position) {
     return Bytes.getInt(tree.array(position), tree.payload(position));
+  }
+
+  /**
+   * Begins a snapshot: shows the visitor each listpack that is there now once, as it is now and in
+   * order, when {@link #snapshotStep} comes to it. There must be one; one snapshot at a time.
+   */
+  public void beginSnapshot(StreamNodeVisitor visitor) {
+    snapshot = new StreamSnapshot(this, visitor);
+  }
+
+  /** Whether it takes long to go over all listpacks, so that it has to be done in pieces. */
+  public boolean isManyNodes() {
+    return tree.size() >= MANY_NODES;
+  }
+
+  /** Whether there is a snapshot that has not ended. */
+  public boolean hasSnapshot() {
+    return snapshot != null;
+  }
+
+  /** Shows the next listpack, if there is one; false: all were shown, the snapshot has ended. */
+  public boolean snapshotStep() {
+    if (snapshot != null && !snapshot.step()) {
+      snapshot = null;
+    }
+    return snapshot != null;
+  }
+
+  /** To be called before the listpack at a place changes or is freed. */
+  private void preserve(long position) {
+    if (snapshot != null) {
+      snapshot.preserve(nodeId(position), nodeArray(position), nodeOffset(position));
+    }
   }
 
   /** Number of entries. */
@@ -187,12 +224,20 @@ public final class StreamEntries implements LargeValue {
     }
     byte[] lp = nodes.array(tail);
     int at = nodes.offset(tail);
+    if (snapshot != null) {
+      snapshot.preserve(new StreamId(tailMs, tailSeq), lp, at);
+    }
     boolean same = StreamNode.hasFields(lp, at, fields);
     long msPast = ms - tailMs;
     long seqPast = seq - tailSeq;
-    int bytes = StreamNode.entryBytes(fields, same, msPast, seqPast);
-    makeRoom(tail, bytes + StreamNode.COUNTER_SPARE_BYTES);
-    StreamNode.append(nodes.array(tail), nodes.offset(tail), fields, same, msPast, seqPast);
+    long bytesMax = StreamNode.entryBytesMax(fields, same) + StreamNode.COUNTER_SPARE_BYTES;
+    if (Listpack.bytes(lp, at) + bytesMax > nodes.capacity(tail)) {
+      int bytes = StreamNode.entryBytes(fields, same, msPast, seqPast);
+      makeRoom(tail, bytes + StreamNode.COUNTER_SPARE_BYTES);
+      lp = nodes.array(tail);
+      at = nodes.offset(tail);
+    }
+    StreamNode.append(lp, at, fields, same, msPast, seqPast);
     length++;
     added++;
     lastMs = ms;
@@ -225,6 +270,9 @@ public final class StreamEntries implements LargeValue {
     heldBytes += nodes.heldBytes(tail);
     tailMs = ms;
     tailSeq = seq;
+    if (snapshot != null) {
+      snapshot.added(new StreamId(ms, seq));
+    }
     StreamNode.clear(nodes.array(tail), nodes.offset(tail), fields);
     long position = tree.insert(ms, seq);
     Bytes.putInt(tree.array(position), tree.payload(position), tail);
@@ -261,6 +309,7 @@ public final class StreamEntries implements LargeValue {
     }
     long position = cursor.position();
     int node = node(position);
+    preserve(position);
     if (StreamNode.live(nodes.array(node), nodes.offset(node)) == 1) {
       removeNode(position);
       length--;
@@ -283,6 +332,7 @@ public final class StreamEntries implements LargeValue {
   }
 
   private void removeNode(long position) {
+    preserve(position);
     int node = node(position);
     heldBytes -= nodes.heldBytes(node);
     nodes.free(node);
@@ -375,6 +425,7 @@ public final class StreamEntries implements LargeValue {
         && (least == null || compare(lp, at, entry, position, least) < 0)) {
       int flags = (int) Listpack.integer(lp, at, entry);
       if ((flags & StreamNode.DELETED) == 0) {
+        preserve(position);
         StreamNode.mark(lp, at, entry);
         marked++;
       }
@@ -394,6 +445,10 @@ public final class StreamEntries implements LargeValue {
 
   @Override
   public int release(int nodesMax) {
+    if (snapshot != null && snapshot.preserveNext(nodesMax) == nodesMax) {
+      // None is given back before all are copied.
+      return nodesMax;
+    }
     int released = tree.release(nodesMax, true);
     if (released < nodesMax) {
       nodes.countHeapBytes(-HEAP_BYTES);

@@ -15,6 +15,9 @@ final class EntryStore {
   /** A value of more bytes is a large object. */
   static final int VALUE_INLINE_MAX = 128 * 1024;
 
+  /** Values up to this length get no room to grow beyond what their block happens to have. */
+  private static final int SPARELESS_MAX = 4096;
+
   /** A key of more bytes is a large object. */
   static final int KEY_INLINE_MAX = 64 * 1024;
 
@@ -194,8 +197,11 @@ final class EntryStore {
     return needed <= held && PageArena.classBytes(PageArena.classOf(needed)) >= held / 2;
   }
 
+  /** Block sizes lie an eighth apart or less, which is room enough where copying costs little. */
   private static int spare(int oldLength, int valueLength) {
-    return valueLength > oldLength ? Math.min(valueLength / 8, VALUE_INLINE_MAX - valueLength) : 0;
+    return valueLength > oldLength && valueLength > SPARELESS_MAX
+        ? Math.min(valueLength / 8, VALUE_INLINE_MAX - valueLength)
+        : 0;
   }
 
   private long resizeLarge(long ref, int valueLength) {

@@ -53,7 +53,7 @@ public final class Keyspace implements RandomSource {
   private long tag;
 
   /** The entry of that key where it is expired and only hidden. */
-  private long hidden;
+  long hidden;
 
   private @Nullable EntryKeeper keeper;
   private int snapshotEpoch;
@@ -403,6 +403,7 @@ public final class Keyspace implements RandomSource {
     }
     tables.insert(slot, tag, ref);
     size++;
+    events.created(this, ref);
   }
 
   /**
@@ -585,7 +586,7 @@ public final class Keyspace implements RandomSource {
     return tagOf(keyArray(ref), keyOffset(ref), keyLength(ref));
   }
 
-  private long tagOf(byte[] key, int offset, int length) {
+  long tagOf(byte[] key, int offset, int length) {
     return hash.of(key, offset, length) >>> (Long.SIZE - SegmentFormat.TAG_BITS);
   }
 

@@ -18,6 +18,26 @@ public final class KeyspaceWalk {
     this.slotShift = slotShift;
   }
 
+  /** Whether the key that was looked up last is there, but expired and only hidden. */
+  public boolean isLastHidden() {
+    return keys.hidden != 0;
+  }
+
+  /** The tag of a key, for {@link #approach}. */
+  public long tag(byte[] key, int offset, int length) {
+    return keys.tagOf(key, offset, length);
+  }
+
+  /**
+   * Reads what a look-up of a key will read first, so that it comes to the processor's caches. Of
+   * several keys one after the other, all of it is on the way at the same time.
+   *
+   * @return a number without meaning; that it is made use of keeps the reading from being left out
+   */
+  public long approach(int keySlot, long tag) {
+    return tables.approach(keySlot >>> slotShift, tag);
+  }
+
   /** Keys in a slot, with those that are expired and not removed yet. */
   public int countInSlot(int keySlot) {
     return tables.count(keySlot >>> slotShift);

@@ -2,6 +2,7 @@ package io.redknot.storage.keyspace;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.redknot.storage.memory.KeyHash;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 
@@ -11,6 +12,9 @@ import java.util.random.RandomGenerator;
  * happens.
  */
 public final class Shard {
+  private static final int PARKS_MAX = 50;
+  private static final long PARK_NANOS = 20_000;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final int index;
   private final int slots;
@@ -65,6 +69,19 @@ public final class Shard {
     lock.unlock();
   }
 
+  /** Gives the lock to those who wait for it, if there are any, and takes it again. */
+  public void letOthersIn() {
+    if (!lock.hasQueuedThreads()) {
+      return;
+    }
+    lock.unlock();
+    // Who was woken has to get it before it is taken again; the number bounds the kindness.
+    for (int i = 0; i < PARKS_MAX && lock.hasQueuedThreads(); i++) {
+      LockSupport.parkNanos(PARK_NANOS);
+    }
+    lock.lock();
+  }
+
   /** Whether the calling thread holds the lock. */
   public boolean isLocked() {
     return lock.isHeldByCurrentThread();
@@ -87,9 +104,9 @@ public final class Shard {
     return -1;
   }
 
-  /** Who is told what happens to keys without a command; the lock is held. */
+  /** Somebody more who is told what happens to keys without a command; the lock is held. */
   public void listener(KeyspaceListener listener) {
-    tools.events().listener(listener);
+    tools.events().add(listener);
   }
 
   /** Counters over all databases; the lock is held. */
@@ -104,15 +121,36 @@ public final class Shard {
     if (old.size() == 0) {
       return;
     }
+    tools.events().flushing(database);
     Keyspace empty = newKeyspace(nowMs);
     empty.hideExpiredOnly(old.hidesExpiredOnly());
     tools.stats().changes += old.size();
     keyspaces[database] = empty;
   }
 
+  /** An empty keyspace for a place aside. */
+  Keyspace newKeyspaceLike(int database, long nowMs) {
+    lock.lock();
+    try {
+      Keyspace made = newKeyspace(nowMs);
+      made.hideExpiredOnly(keyspaces[database].hidesExpiredOnly());
+      return made;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Puts other keys in the place of a database's; the lock is held. */
+  @SuppressWarnings("GuardedBy") // as above
+  void replace(int database, Keyspace by) {
+    tools.stats().changes += keyspaces[database].size() + by.size();
+    keyspaces[database] = by;
+  }
+
   /** Exchanges two databases; the lock is held. */
   @SuppressWarnings("GuardedBy") // as above
   public void swap(int a, int b) {
+    tools.events().swapping(a, b);
     Keyspace first = keyspaces[a];
     keyspaces[a] = keyspaces[b];
     keyspaces[b] = first;

@@ -116,6 +116,17 @@ final class SlotTables {
     return 0;
   }
 
+  /** Reads the cells where the search for a tag begins, for what that brings to the caches. */
+  long approach(int slot, long tag) {
+    long segment = segmentFor(slot, tag);
+    if (segment == 0) {
+      return 0;
+    }
+    byte[] page = pageOf(segment);
+    return SegmentFormat.used(page, segment)
+        + Bytes.getLong(page, SegmentFormat.homeAt(segment, tag));
+  }
+
   private long foundCell(long ref) {
     long cell = Bytes.getLong(cellPage, cellAt);
     if (SegmentFormat.refOf(cell) != ref) {

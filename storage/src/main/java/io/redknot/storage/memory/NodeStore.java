@@ -9,7 +9,7 @@ import java.util.Arrays;
  * <pre>
  *   0  u8   {@link #KIND}
  *   1  u8   unused
- *   2  u8   snapshot epoch
+ *   2  u8   1: the node is marked
  *   3  u8   size class of the block
  *   4  u32  the node's number
  *   8       content
@@ -29,6 +29,7 @@ public final class NodeStore {
   /** A node of more bytes has an array of its own. */
   public static final int PAGED_BYTES_MAX = 128 * 1024;
 
+  private static final int MARK = 2;
   private static final int SIZE_CLASS = 3;
   private static final int NUMBER = 4;
   private static final int HEADER_BYTES = 8;
@@ -102,6 +103,21 @@ public final class NodeStore {
     }
     int sizeClass = arena.page(place)[PageArena.offset(place) + SIZE_CLASS] & 0xff;
     return PageArena.classBytes(sizeClass) - HEADER_BYTES;
+  }
+
+  /** Whether a node in a page is marked, for whatever its owner likes; a new one is not. */
+  public boolean isMarked(int node) {
+    long place = place(node);
+    return place >= 0 && arena.page(place)[PageArena.offset(place) + MARK] != 0;
+  }
+
+  /** Marks a node, or takes the mark back; only one of up to {@link #PAGED_BYTES_MAX} bytes. */
+  public void mark(int node, boolean marked) {
+    long place = place(node);
+    if (place < 0) {
+      throw new IllegalStateException("a node with an array of its own has no mark");
+    }
+    arena.page(place)[PageArena.offset(place) + MARK] = (byte) (marked ? 1 : 0);
   }
 
   /** Bytes that a node takes in memory. */
@@ -214,9 +230,13 @@ public final class NodeStore {
     long old = place(node);
     byte[] from = array(node);
     int fromAt = offset(node);
+    boolean marked = isMarked(node);
     long now = bytes > PAGED_BYTES_MAX ? newArray(bytes) : newBlock(node, bytes);
     place(node, now);
     System.arraycopy(from, fromAt, array(node), offset(node), Math.min(held, capacity(node)));
+    if (marked) {
+      mark(node, true);
+    }
     release(old);
   }
 

@@ -4,6 +4,8 @@ import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.memory.Bytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +47,63 @@ public final class DumpPayload {
   }
 
   /**
+   * A payload that is made in steps, each under the lock; null where the value is small.
+   *
+   * <p>The value of the moment in which it begins, whatever happens to it meanwhile.
+   */
+  public static @Nullable InSteps inSteps(Keyspace keys, long ref, int version, boolean compress) {
+    ValuePieces pieces = ValuePieces.of(keys, ref, version, compress);
+    return pieces == null
+        ? null
+        : new InSteps(pieces, ValueWriter.type(keys, ref, version), version);
+  }
+
+  /** See {@link #inSteps}. */
+  public static final class InSteps {
+    private static final int STEP_BYTES = 64 * 1024;
+
+    private final int version;
+    private final ValuePieces pieces;
+    private final List<byte[]> made = new ArrayList<>();
+
+    private InSteps(ValuePieces pieces, int type, int version) {
+      this.version = version;
+      this.pieces = pieces;
+      try {
+        pieces.head().u8(type);
+        pieces.begin();
+      } catch (IOException impossible) {
+        throw new UncheckedIOException(impossible);
+      }
+    }
+
+    /** Goes on; false: the value is whole. Under the lock. */
+    public boolean step() {
+      boolean more = pieces.advance(STEP_BYTES);
+      made.add(pieces.take());
+      return more;
+    }
+
+    /** The payload, when the value is whole; no lock is needed. */
+    public byte[] payload() {
+      long bytes = FOOTER_BYTES;
+      for (byte[] piece : made) {
+        bytes += piece.length;
+      }
+      byte[] payload = new byte[Math.toIntExact(bytes)];
+      int end = 0;
+      for (byte[] piece : made) {
+        System.arraycopy(piece, 0, payload, end, piece.length);
+        end += piece.length;
+      }
+      Bytes.putShort(payload, end, version);
+      end += Short.BYTES;
+      Bytes.putLong(payload, end, Crc64.update(0, payload, 0, end));
+      return payload;
+    }
+  }
+
+  /**
    * A payload whose footer is right: a version that can be read, and a checksum that fits; null
    * otherwise. The bytes are borrowed.
    */
@@ -71,5 +130,16 @@ public final class DumpPayload {
       throws IOException {
     RdbInput in = new RdbInput(bytes, offset, length);
     return ValueReader.store(in.u8(), in, keys, key, limits);
+  }
+
+  /**
+   * As {@link #store(Keyspace, ValueReader.Target, EncodingLimits)}, of a value that may be large.
+   *
+   * @param pause run after every few elements, see {@link ValueReader}
+   */
+  public long store(Keyspace keys, ValueReader.Target key, EncodingLimits limits, Runnable pause)
+      throws IOException {
+    RdbInput in = new RdbInput(bytes, offset, length);
+    return ValueReader.store(in.u8(), in, keys, key, limits, pause);
   }
 }

@@ -2,8 +2,11 @@ package io.redknot.storage.rdb;
 
 import io.redknot.storage.keyspace.AccessClock;
 import io.redknot.storage.keyspace.Keyspace;
+import io.redknot.storage.snapshot.RecordPieces;
 import io.redknot.storage.snapshot.SnapshotSession;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 
 /** Writes entries as the records of a file: expiry, use, type, key, value. */
 public final class EntryWriter implements SnapshotSession.RecordWriter {
@@ -33,6 +36,26 @@ public final class EntryWriter implements SnapshotSession.RecordWriter {
 
   @Override
   public void write(Keyspace keys, long ref, RdbOutput out) throws IOException {
+    writeHead(keys, ref, out);
+    ValueWriter.write(keys, ref, version, out);
+  }
+
+  @Override
+  public @Nullable RecordPieces begin(Keyspace keys, long ref, boolean compress) {
+    ValuePieces pieces = ValuePieces.of(keys, ref, version, compress);
+    if (pieces == null) {
+      return null;
+    }
+    try {
+      writeHead(keys, ref, pieces.head());
+      pieces.begin();
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+    return pieces;
+  }
+
+  private void writeHead(Keyspace keys, long ref, RdbOutput out) throws IOException {
     long expiryMs = keys.expiry(ref);
     if (expiryMs != Keyspace.NO_EXPIRY) {
       out.u8(RdbFormat.EXPIRETIME_MS);
@@ -51,6 +74,5 @@ public final class EntryWriter implements SnapshotSession.RecordWriter {
     }
     out.u8(ValueWriter.type(keys, ref, version));
     out.string(keys.keyArray(ref), keys.keyOffset(ref), keys.keyLength(ref));
-    ValueWriter.write(keys, ref, version, out);
   }
 }

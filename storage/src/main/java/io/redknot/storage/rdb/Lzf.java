@@ -20,8 +20,16 @@ public final class Lzf {
   private static final int MATCH_MAX = 264;
   private static final int SHORT_MATCH_MAX = 8;
 
-  /** By hash of three bytes: the place behind which they were seen last. */
+  /**
+   * By hash of three bytes: the place where they were seen last, plus {@link #base}. What is below
+   * that is of an earlier string: emptying the table for each costs more than short ones
+   * themselves.
+   */
   private final int[] seen = new int[1 << HASH_LOG2];
+
+  private int base;
+
+  private int nextBase;
 
   private byte[] target = {};
   private int end;
@@ -31,6 +39,15 @@ public final class Lzf {
 
   private int literals;
 
+  public Lzf() {
+    this(1);
+  }
+
+  /** For tests: as if strings of so many bytes had been compressed. */
+  Lzf(int nextBase) {
+    this.nextBase = nextBase;
+  }
+
   /**
    * Compresses.
    *
@@ -39,7 +56,7 @@ public final class Lzf {
    */
   public int compress(byte[] source, int offset, int length, byte[] into, int targetBytesMax) {
     target = into;
-    Arrays.fill(seen, -1);
+    begin(length);
     end = 0;
     beginLiterals();
     int i = 0;
@@ -63,12 +80,21 @@ public final class Lzf {
     return end;
   }
 
+  private void begin(int length) {
+    if (nextBase > Integer.MAX_VALUE - length) {
+      Arrays.fill(seen, 0);
+      nextBase = 1;
+    }
+    base = nextBase;
+    nextBase += length;
+  }
+
   private int lookUp(byte[] source, int offset, int i) {
     int at = offset + i;
     int two = (source[at] & 0xff) << 16 | (source[at + 1] & 0xff) << 8;
     int hash = ((two | (source[at + 2] & 0xff)) * 0x9e3779b1) >>> (Integer.SIZE - HASH_LOG2);
-    int before = seen[hash];
-    seen[hash] = i;
+    int before = seen[hash] - base;
+    seen[hash] = base + i;
     return before >= 0 && i - before <= DISTANCE_MAX ? before : -1;
   }
 

@@ -1,8 +1,10 @@
 package io.redknot.storage.rdb;
 
+import io.redknot.storage.keyspace.HashSlot;
 import io.redknot.storage.keyspace.Keyspace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +68,20 @@ public final class RdbReader {
       throw new RdbException("Can't handle RDB format version " + number);
     }
     this.version = number;
+  }
+
+  /** Whether a file is RDB, or begins with it: reads as much of it as tells. */
+  public static boolean isRdb(ByteSource file) throws IOException {
+    byte[] head = new byte[MAGIC.length];
+    int filled = 0;
+    while (filled < head.length) {
+      int read = file.read(head, filled, head.length - filled);
+      if (read < 0) {
+        return false;
+      }
+      filled += read;
+    }
+    return Arrays.equals(head, MAGIC);
   }
 
   /** The version of the file's format. */
@@ -133,7 +149,8 @@ public final class RdbReader {
     in.beginCapture();
     ValueSkipper.skip(type, in);
     byte[] value = in.endCapture();
-    return new RdbRecord(database, expiryMs, idleSeconds, frequency, type, key, value);
+    int slot = HashSlot.of(key, 0, key.length);
+    return new RdbRecord(database, expiryMs, idleSeconds, frequency, type, key, slot, value);
   }
 
   private void verify() throws IOException {

@@ -9,6 +9,7 @@ package io.redknot.storage.rdb;
  * @param frequency its LFU counter; -1: not told
  * @param type RDB type of the value
  * @param key the key's bytes
+ * @param slot of the key
  * @param value the value's bytes as they stand in the file
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on, and never compared
@@ -19,4 +20,5 @@ public record RdbRecord(
     int frequency,
     int type,
     byte[] key,
+    int slot,
     byte[] value) {}

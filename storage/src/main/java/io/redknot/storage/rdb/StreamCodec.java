@@ -36,15 +36,24 @@ final class StreamCodec {
   static void write(Keyspace keys, long ref, int version, RdbOutput out) throws IOException {
     StreamValue stream = StreamValue.of(keys, ref);
     StreamEntries entries = stream.entries();
-    byte[] id = new byte[ID_BYTES];
     out.length(entries.listpacks());
     for (long p = entries.firstNode(); p != IdTree.NONE; p = entries.nextNode(p)) {
-      putId(id, entries.nodeId(p));
-      out.string(id, 0, ID_BYTES);
-      byte[] lp = entries.nodeArray(p);
-      int at = entries.nodeOffset(p);
-      out.string(lp, at, Listpack.bytes(lp, at));
+      writeNode(entries.nodeId(p), entries.nodeArray(p), entries.nodeOffset(p), out);
     }
+    writeRest(stream, version, out);
+  }
+
+  /** Writes a listpack and the id under which it is kept. */
+  static void writeNode(StreamId id, byte[] lp, int at, RdbOutput out) throws IOException {
+    byte[] key = new byte[ID_BYTES];
+    putId(key, id);
+    out.string(key, 0, ID_BYTES);
+    out.string(lp, at, Listpack.bytes(lp, at));
+  }
+
+  /** Writes what follows the listpacks. */
+  static void writeRest(StreamValue stream, int version, RdbOutput out) throws IOException {
+    StreamEntries entries = stream.entries();
     out.length(entries.length());
     writeId(entries.last(), out);
     writeId(entries.first(), out);

@@ -6,14 +6,17 @@ import io.redknot.storage.encoding.HashTable;
 import io.redknot.storage.encoding.IntSet;
 import io.redknot.storage.encoding.Listpack;
 import io.redknot.storage.encoding.NodeList;
+import io.redknot.storage.encoding.PackCheck;
 import io.redknot.storage.keyspace.EntryFormat;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.memory.LargeValue;
 import io.redknot.storage.value.SortedSetBuilder;
 import io.redknot.storage.value.SortedSetLimits;
+import io.redknot.storage.value.SortedSetValue;
 import io.redknot.storage.value.StringValue;
 import java.io.IOException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads values of every type that RDB knows and gives them to keys.
@@ -39,12 +42,18 @@ public final class ValueReader {
    */
   private static final long ANY = Long.MAX_VALUE;
 
+  private static final int PAUSE_ELEMENTS = 256;
+
   private final RdbInput in;
   private final Keyspace keys;
   private final Target key;
   private final EncodingLimits limits;
+  private final @Nullable Runnable pause;
+  private int sincePause;
 
-  private ValueReader(RdbInput in, Keyspace keys, Target key, EncodingLimits limits) {
+  private ValueReader(
+      RdbInput in, Keyspace keys, Target key, EncodingLimits limits, @Nullable Runnable pause) {
+    this.pause = pause;
     this.in = in;
     this.keys = keys;
     this.key = key;
@@ -60,7 +69,25 @@ public final class ValueReader {
    */
   public static long store(int type, RdbInput in, Keyspace keys, Target key, EncodingLimits limits)
       throws IOException {
-    ValueReader reader = new ValueReader(in, keys, key, limits);
+    return store(type, in, keys, key, limits, null);
+  }
+
+  /**
+   * As {@link #store(int, RdbInput, Keyspace, Target, EncodingLimits)}, of a value that may be
+   * large.
+   *
+   * @param pause run after every few elements; it may give the lock away for a while, if nobody
+   *     changes the key meanwhile
+   */
+  public static long store(
+      int type,
+      RdbInput in,
+      Keyspace keys,
+      Target key,
+      EncodingLimits limits,
+      @Nullable Runnable pause)
+      throws IOException {
+    ValueReader reader = new ValueReader(in, keys, key, limits, pause);
     return switch (type) {
       case RdbFormat.STRING -> reader.string();
       case RdbFormat.LIST -> reader.list();
@@ -84,6 +111,15 @@ public final class ValueReader {
           throw new RdbException("Pre-release module format not supported");
       default -> throw new RdbException("Unknown RDB encoding type " + type);
     };
+  }
+
+  /** Another element is read. */
+  private void element() {
+    Runnable often = pause;
+    if (often != null && ++sincePause >= PAUSE_ELEMENTS) {
+      sincePause = 0;
+      often.run();
+    }
   }
 
   private long string() throws IOException {
@@ -150,6 +186,7 @@ public final class ValueReader {
           for (int i = 0; i < count; i++) {
             byte[] field = in.string();
             fields.add(field, in.string(), count);
+            element();
           }
         });
   }
@@ -159,7 +196,10 @@ public final class ValueReader {
   }
 
   private long hashListpack(byte[] lp, long bytesMax) throws IOException {
-    int _ = elements(lp, 2);
+    int count = elements(lp, 2);
+    if (bytesMax == ANY && count / 2 <= limits.hashEntries() && PackCheck.hasDistinctKeys(lp, 2)) {
+      return putBytes(EntryFormat.TYPE_HASH, EntryFormat.LISTPACK, lp, lp.length);
+    }
     ElementsBuilder fields = hashBuilder(bytesMax);
     return put(EntryFormat.TYPE_HASH, fields, () -> fields.addAll(lp));
   }
@@ -189,6 +229,7 @@ public final class ValueReader {
         set -> {
           for (int i = 0; i < count; i++) {
             set.add(in.string(), count);
+            element();
           }
         });
   }
@@ -243,6 +284,7 @@ public final class ValueReader {
           for (int i = 0; i < count; i++) {
             byte[] element = in.string();
             list.addLast(element, 0, element.length, limits.list());
+            element();
           }
         });
   }
@@ -269,6 +311,7 @@ public final class ValueReader {
             } else {
               listNode(list);
             }
+            element();
           }
         });
   }
@@ -324,12 +367,20 @@ public final class ValueReader {
             double score =
                 type == RdbFormat.ZSET_2 ? Double.longBitsToDouble(in.i64()) : in.doubleText();
             add(set, member, score);
+            element();
+          }
+          Runnable often = pause;
+          if (often != null) {
+            set.order(often);
           }
         });
   }
 
   private long sortedSetListpack(byte[] lp) throws IOException {
-    int _ = elements(lp, 2);
+    int count = elements(lp, 2);
+    if (count / 2 <= limits.zsetEntries() && SortedSetValue.isPack(lp)) {
+      return putBytes(EntryFormat.TYPE_ZSET, EntryFormat.LISTPACK, lp, lp.length);
+    }
     return putSortedSet(
         ANY,
         set -> {

@@ -7,6 +7,7 @@ import io.redknot.storage.rdb.ByteSink;
 import io.redknot.storage.rdb.RdbOutput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
 
 /**
  * The part of a snapshot that is one keyspace. Records are collected under the lock of its shard,
@@ -22,6 +23,10 @@ final class SnapshotPart implements EntryKeeper {
   private final Shard shard;
   private final Keyspace keys;
   private final SnapshotSession.RecordWriter writer;
+  private final boolean compress;
+
+  /** Records that are written in pieces; the first of them goes to the sink. */
+  private final ArrayDeque<RecordPieces> inPieces = new ArrayDeque<>(0);
 
   /** What is being collected, and what is being written out; they change places under the lock. */
   private RdbOutput collected;
@@ -43,6 +48,7 @@ final class SnapshotPart implements EntryKeeper {
     this.shard = shard;
     this.keys = keys;
     this.writer = writer;
+    this.compress = options.compress();
     this.collected = RdbOutput.inMemory(options.compress());
     this.drained = RdbOutput.inMemory(options.compress());
     keys.keepEntries(this, epoch);
@@ -51,6 +57,11 @@ final class SnapshotPart implements EntryKeeper {
   @Override
   public void keep(Keyspace from, long ref) {
     if (discarding) {
+      return;
+    }
+    RecordPieces pieces = writer.begin(from, ref, compress);
+    if (pieces != null) {
+      inPieces.add(pieces);
       return;
     }
     try {
@@ -67,12 +78,15 @@ final class SnapshotPart implements EntryKeeper {
    * @return records written out; -1: nothing is left
    */
   long step(ByteSink sink) throws IOException {
+    if (hasPieces()) {
+      return stepInPieces(sink);
+    }
     boolean ended;
     long taken;
     RdbOutput full;
     shard.lock();
     try {
-      ended = visitSome();
+      ended = visitSome() && inPieces.isEmpty();
       full = collected;
       collected = drained;
       drained = full;
@@ -83,6 +97,34 @@ final class SnapshotPart implements EntryKeeper {
     }
     full.drainTo(sink);
     return ended && taken == 0 ? -1 : taken;
+  }
+
+  private boolean hasPieces() {
+    shard.lock();
+    try {
+      return !inPieces.isEmpty();
+    } finally {
+      shard.unlock();
+    }
+  }
+
+  /** Writes out the next piece of the record that is written in pieces. */
+  private long stepInPieces(ByteSink sink) throws IOException {
+    RecordPieces first;
+    boolean more;
+    shard.lock();
+    try {
+      first = inPieces.getFirst();
+      more = first.advance(BYTES_PER_SLICE);
+      first.swap();
+      if (!more) {
+        inPieces.removeFirst();
+      }
+    } finally {
+      shard.unlock();
+    }
+    first.drainTo(sink);
+    return more ? 0 : 1;
   }
 
   /** Whether all entries are visited. */
@@ -131,7 +173,16 @@ final class SnapshotPart implements EntryKeeper {
   boolean visitSlice() {
     shard.lock();
     try {
-      return visitSome();
+      RecordPieces first = inPieces.peekFirst();
+      if (first == null) {
+        return visitSome();
+      }
+      // To its end, so that the value is ready for the next snapshot.
+      if (!first.advance(BYTES_PER_SLICE)) {
+        inPieces.removeFirst();
+      }
+      first.discard();
+      return false;
     } finally {
       shard.unlock();
     }

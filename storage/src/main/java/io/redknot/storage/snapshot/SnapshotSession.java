@@ -8,6 +8,7 @@ import io.redknot.storage.rdb.RdbOutput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A snapshot of all databases without a second process: entries are visited slice by slice, and the
@@ -23,6 +24,16 @@ public final class SnapshotSession {
   public interface RecordWriter {
     /** The lock of the entry's shard is held, and nothing may be written to the keyspace. */
     void write(Keyspace keys, long ref, RdbOutput out) throws IOException;
+
+    /**
+     * Begins the record of an entry that is to be written in pieces; null where it is small. Takes
+     * the same short time whatever the value's size. The lock is held.
+     *
+     * @param compress whether long strings are compressed
+     */
+    default @Nullable RecordPieces begin(Keyspace keys, long ref, boolean compress) {
+      return null;
+    }
   }
 
   /** Gets the records. */

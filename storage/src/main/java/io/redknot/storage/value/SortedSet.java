@@ -25,23 +25,41 @@ public final class SortedSet implements LargeValue {
   private boolean treeIsReleased;
 
   public SortedSet(NodeStore nodes, KeyHash hash) {
+    this(nodes, hash, new HashTable(nodes, hash), new SortedTree(nodes));
+  }
+
+  private SortedSet(NodeStore nodes, KeyHash hash, HashTable table, SortedTree tree) {
     this.nodes = nodes;
     this.hash = hash;
-    this.table = new HashTable(nodes, hash);
-    this.tree = new SortedTree(nodes);
+    this.table = table;
+    this.tree = tree;
     nodes.countHeapBytes(OBJECT_BYTES);
   }
 
   /** Of a table from members to scores, which belongs to the set from now on. */
   SortedSet(NodeStore nodes, KeyHash hash, HashTable table) {
-    this.nodes = nodes;
-    this.hash = hash;
-    this.table = table;
-    this.tree = new SortedTree(nodes);
-    nodes.countHeapBytes(OBJECT_BYTES);
+    this(nodes, hash, table, new SortedTree(nodes));
     table.forEach(
         (member, offset, length, value, at, n) ->
             tree.insert(scoreAt(value, at), member, offset, length));
+  }
+
+  /**
+   * As {@link #SortedSet(NodeStore, KeyHash, HashTable)}, of a large table: in between, other
+   * values may change.
+   *
+   * @param pause run after every few elements
+   */
+  static SortedSet inSteps(NodeStore nodes, KeyHash hash, HashTable table, Runnable pause) {
+    SortedSet set = new SortedSet(nodes, hash, table, new SortedTree(nodes));
+    // Leaf by leaf: what a leaf is borrowed from may move in the pause.
+    table.beginSnapshot(
+        (member, offset, length, value, at, n) ->
+            set.tree.insert(scoreAt(value, at), member, offset, length));
+    while (table.snapshotStep()) {
+      pause.run();
+    }
+    return set;
   }
 
   /** Number of elements. */
@@ -69,7 +87,8 @@ public final class SortedSet implements LargeValue {
 
   /** Gives a member, which {@link #score} just looked up, another score. */
   void rescore(byte[] member, int offset, int length, double old, double score) {
-    Bytes.putLong(table.valueArray(), table.valueOffset(), Double.doubleToRawLongBits(score));
+    Bytes.putLong(scoreBytes, 0, Double.doubleToRawLongBits(score));
+    table.overwrite(scoreBytes, 0);
     if (!tree.rescore(old, member, offset, length, score)) {
       tree.remove(old, member, offset, length);
       tree.insert(score, member, offset, length);
@@ -99,7 +118,7 @@ public final class SortedSet implements LargeValue {
   }
 
   /** The elements by member; their values are the scores, 8 bytes. */
-  HashTable table() {
+  public HashTable table() {
     return table;
   }
 

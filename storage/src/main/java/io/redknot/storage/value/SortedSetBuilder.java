@@ -7,6 +7,7 @@ import io.redknot.storage.encoding.ScoredVisitor;
 import io.redknot.storage.keyspace.EntryFormat;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.memory.Bytes;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A sorted set in the making, of members in any order: the result of a command, which is then shown
@@ -19,6 +20,7 @@ public final class SortedSetBuilder {
   private final HashTable table;
   private final byte[] scoreBytes = new byte[Double.BYTES];
   private int longestMember;
+  private @Nullable SortedSet ordered;
 
   public SortedSetBuilder(Keyspace keys) {
     this.keys = keys;
@@ -49,8 +51,18 @@ public final class SortedSetBuilder {
     return table.remove(member, offset, length);
   }
 
+  /**
+   * Puts the elements in order, before {@link #store}; nothing may be added any more.
+   *
+   * @param pause run after every few elements
+   */
+  public void order(Runnable pause) {
+    ordered = SortedSet.inSteps(keys.nodes(), keys.hash(), table, pause);
+  }
+
   private SortedSet ordered() {
-    return new SortedSet(keys.nodes(), keys.hash(), table);
+    SortedSet made = ordered;
+    return made != null ? made : new SortedSet(keys.nodes(), keys.hash(), table);
   }
 
   /** Shows all elements in order, and discards them. */

@@ -59,6 +59,34 @@ final class SortedSetPack {
     return Arrays.compareUnsigned(lp, from, to, member, offset, offset + length);
   }
 
+  /** Whether each element, of a score that is a number, belongs behind the one before it. */
+  static boolean isOrdered(byte[] lp) {
+    byte[] text = new byte[DecimalText.BYTES_MAX];
+    double before = Double.NEGATIVE_INFINITY;
+    int beforeAt = Listpack.NONE;
+    int p = Listpack.first(lp, 0);
+    while (p != Listpack.NONE) {
+      int scoreAt = Listpack.next(lp, 0, p);
+      double score = value(lp, 0, scoreAt);
+      // Also false where it is NaN.
+      boolean behind = score > before;
+      if (!behind && score == before) {
+        boolean number = Listpack.isInteger(lp, 0, p);
+        byte[] member = number ? text : lp;
+        int from = number ? 0 : Listpack.textOffset(lp, 0, p);
+        int n = number ? Listpack.copy(lp, 0, p, text, 0) : Listpack.textLength(lp, 0, p);
+        behind = beforeAt == Listpack.NONE || compare(lp, 0, beforeAt, member, from, n) < 0;
+      }
+      if (!behind) {
+        return false;
+      }
+      before = score;
+      beforeAt = p;
+      p = Listpack.next(lp, 0, scoreAt);
+    }
+    return true;
+  }
+
   /** Where a member that is not there belongs: a position, or the listpack's end. */
   static int place(byte[] lp, int at, double score, byte[] member, int offset, int length) {
     int p = Listpack.first(lp, at);

@@ -2,6 +2,7 @@ package io.redknot.storage.value;
 
 import io.redknot.storage.encoding.DoubleText;
 import io.redknot.storage.encoding.Listpack;
+import io.redknot.storage.encoding.PackCheck;
 import io.redknot.storage.encoding.ScoredVisitor;
 import io.redknot.storage.keyspace.EntryFormat;
 import io.redknot.storage.keyspace.Keyspace;
@@ -71,6 +72,16 @@ public final class SortedSetValue {
       Listpack.clear(keys.valueArray(ref), keys.valueOffset(ref));
     }
     return new SortedSetValue(keys, ref, limits);
+  }
+
+  /**
+   * Whether a valid listpack from elsewhere is a small sorted set: members, each with its score, in
+   * order and each there once.
+   */
+  public static boolean isPack(byte[] lp) {
+    return Listpack.count(lp, 0) % 2 == 0
+        && SortedSetPack.isOrdered(lp)
+        && PackCheck.hasDistinctKeys(lp, 2);
   }
 
   static long putPack(

@@ -3,6 +3,7 @@ package io.redknot.storage.value;
 import io.redknot.storage.encoding.IdTree;
 import io.redknot.storage.encoding.StreamId;
 import io.redknot.storage.memory.Bytes;
+import io.redknot.storage.memory.LargeValue;
 import io.redknot.storage.memory.NodeStore;
 import java.util.Arrays;
 import java.util.List;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Positions of pending entries are those of an {@link IdTree}: true until one is added or
  * removed.
  */
-public final class StreamGroup {
+public final class StreamGroup implements LargeValue {
   /** What {@link #entriesRead} is where nobody knows. */
   public static final long UNKNOWN = -1;
 
@@ -226,7 +227,8 @@ public final class StreamGroup {
     return true;
   }
 
-  long usedBytes() {
+  @Override
+  public long usedBytes() {
     long bytes = HEAP_BYTES + name.length + pending.heldBytes();
     for (StreamConsumer consumer : consumers.items()) {
       bytes += consumer.usedBytes();
@@ -234,8 +236,9 @@ public final class StreamGroup {
     return bytes;
   }
 
-  /** As {@link io.redknot.storage.memory.LargeValue#release}; a consumer counts as a node. */
-  int release(int nodesMax) {
+  /** A consumer counts as a node. */
+  @Override
+  public int release(int nodesMax) {
     List<StreamConsumer> left = consumers.items();
     int released = 0;
     while (released < nodesMax && !left.isEmpty()) {
@@ -258,7 +261,8 @@ public final class StreamGroup {
     return released;
   }
 
-  StreamGroup copyTo(NodeStore target) {
+  @Override
+  public StreamGroup copyTo(NodeStore target) {
     StreamGroup copy = new StreamGroup(target, name, pending.copyTo(target));
     copy.last(lastMs, lastSeq);
     copy.entriesRead = entriesRead;

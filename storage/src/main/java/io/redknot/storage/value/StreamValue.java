@@ -69,11 +69,9 @@ public final class StreamValue implements LargeValue {
     groups.add(StreamGroup.of(nodes, name, last, entriesRead));
   }
 
-  /** Removes a group with its consumers and pending entries. */
+  /** Removes a group; its consumers and pending entries are the caller's to give back. */
   public void removeGroup(StreamGroup group) {
     groups.remove(group);
-    int released = group.release(Integer.MAX_VALUE);
-    assert released < Integer.MAX_VALUE;
   }
 
   /** Notes that a group has got an entry that is new to it. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.redknot.storage.memory.KeyHash;
@@ -126,6 +127,77 @@ class HashTableTest {
     releaseAll(table);
     assertEquals(0, nodes.size(), "seed " + seed);
     assertEquals(0, arena.usedBytes(), "seed " + seed);
+  }
+
+  @ParameterizedTest(name = "seed {0}, {1} keys, values up to {2} bytes, depth at most {3}")
+  @CsvSource({"1, 4000, 20, 32", "2, 900, 900, 32", "3, 3000, 20, 3", "4, 12000, 8, 32"})
+  void aSnapshotShowsWhatWasThereWhateverChangesMeanwhile(
+      long seed, int keys, int valueMax, int depthMax) {
+    start(seed, depthMax);
+    for (int round = 0; round < 6; round++) {
+      boolean grows = round % 2 == 0;
+      Map<String, byte[]> expected = new HashMap<>(model);
+      Map<String, byte[]> shown = new HashMap<>();
+      table.beginSnapshot(
+          (k, kAt, kLength, v, vAt, vLength) ->
+              assertNull(
+                  shown.put(
+                      new String(k, kAt, kLength, ISO_8859_1),
+                      Arrays.copyOfRange(v, vAt, vAt + vLength)),
+                  "shown twice"));
+      // Leaves merge before their turn comes.
+      for (int i = grows ? 0 : 2 * keys; i > 0; i--) {
+        remove(key(keys));
+      }
+      while (table.hasSnapshot()) {
+        for (int i = random.nextInt(100); i > 0; i--) {
+          if (random.nextInt(10) < (grows ? 8 : 2)) {
+            put(key(keys), value(valueMax));
+          } else {
+            remove(key(keys));
+          }
+        }
+        arena.evacuate(100, nodes::relocate);
+        boolean more = table.snapshotStep();
+        assertEquals(more, table.hasSnapshot());
+      }
+      assertSame(expected, shown, seed);
+    }
+    assertIsModel(table, seed);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void aSnapshotShowsWhatIsGivenBackMeanwhile(long seed) {
+    start(seed, 32);
+    for (int i = 0; i < 3000; i++) {
+      put(key(10_000), value(300));
+    }
+    Map<String, byte[]> shown = new HashMap<>();
+    table.beginSnapshot(
+        (k, kAt, kLength, v, vAt, vLength) ->
+            shown.put(
+                new String(k, kAt, kLength, ISO_8859_1),
+                Arrays.copyOfRange(v, vAt, vAt + vLength)));
+    boolean more = true;
+    for (int i = random.nextInt(100); i > 0; i--) {
+      more = table.snapshotStep();
+    }
+    boolean given = true;
+    while (given || more) {
+      given = given && table.release(1 + random.nextInt(20)) > 0;
+      for (int i = random.nextInt(3); i > 0 && more; i--) {
+        more = table.snapshotStep();
+      }
+    }
+    assertSame(model, shown, seed);
+    assertEquals(0, nodes.size());
+  }
+
+  private static void assertSame(
+      Map<String, byte[]> expected, Map<String, byte[]> shown, long seed) {
+    assertEquals(expected.keySet(), shown.keySet(), "seed " + seed);
+    expected.forEach((key, value) -> assertArrayEquals(value, shown.get(key), "seed " + seed));
   }
 
   @ParameterizedTest

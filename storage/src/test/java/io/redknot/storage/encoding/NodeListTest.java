@@ -28,6 +28,11 @@ class NodeListTest {
   private ElementDraw draw = new ElementDraw(random);
   private ListLimits limits = ListLimits.of(-2);
 
+  /** The list as it was when a snapshot began, and what that has shown of it. */
+  private final List<byte[]> before = new ArrayList<>();
+
+  private final List<byte[]> shown = new ArrayList<>();
+
   @ParameterizedTest
   @CsvSource({
     "1, -1, 30",
@@ -47,12 +52,39 @@ class NodeListTest {
     for (int step = 0; step < STEPS; step++) {
       boolean shrinks = model.size() > elementsMax || step / 1000 % 3 == 2;
       step(random.nextInt(shrinks ? 14 : 18), random.nextInt(100));
+      if (step % 3 == 0) {
+        stepSnapshot("seed " + seed + " step " + step);
+      }
       if (step % 400 == 0) {
         check("seed " + seed + " step " + step);
       }
     }
     check("seed " + seed);
     releaseAll();
+    while (list.hasSnapshot()) {
+      stepSnapshot("seed " + seed + " released");
+    }
+  }
+
+  private void stepSnapshot(String where) {
+    if (!list.hasSnapshot()) {
+      before.clear();
+      before.addAll(model);
+      shown.clear();
+      list.beginSnapshot(
+          (lp, at) -> {
+            for (int p = Listpack.first(lp, at); p != Listpack.NONE; p = Listpack.next(lp, at, p)) {
+              byte[] element = new byte[Listpack.length(lp, at, p)];
+              Listpack.copy(lp, at, p, element, 0);
+              shown.add(element);
+            }
+          });
+    } else if (!list.snapshotStep()) {
+      assertEquals(before.size(), shown.size(), where);
+      for (int i = 0; i < before.size(); i++) {
+        assertArrayEquals(before.get(i), shown.get(i), where);
+      }
+    }
   }
 
   private void step(int choice, int of100) {

@@ -28,6 +28,11 @@ class StreamEntriesTest {
   private StreamId last = StreamId.ZERO;
   private StreamId maxDeleted = StreamId.ZERO;
   private long added;
+
+  /** The listpacks as they were when a snapshot began, and those that it has shown. */
+  private final List<String> before = new ArrayList<>();
+
+  private final List<String> shown = new ArrayList<>();
   private int nodeBytesMax = 4096;
   private int nodeEntriesMax = 100;
 
@@ -227,6 +232,29 @@ class StreamEntriesTest {
     assertFalse(cursor.next());
   }
 
+  private void stepSnapshot() {
+    if (stream.hasSnapshot() || stream.listpacks() == 0) {
+      stepSnapshot(stream);
+      return;
+    }
+    before.clear();
+    shown.clear();
+    for (long p = stream.firstNode(); p != IdTree.NONE; p = stream.nextNode(p)) {
+      before.add(stream.nodeId(p) + " " + node(p));
+    }
+    stream.beginSnapshot(
+        (id, lp, at) -> {
+          int end = at + Listpack.bytes(lp, at);
+          shown.add(id + " " + HexFormat.of().formatHex(lp, at, end));
+        });
+  }
+
+  private void stepSnapshot(StreamEntries of) {
+    if (of.hasSnapshot() && !of.snapshotStep()) {
+      assertEquals(before, shown);
+    }
+  }
+
   private void check() {
     assertEquals(model.size(), stream.length());
     assertEquals(added, stream.added());
@@ -249,11 +277,18 @@ class StreamEntriesTest {
     try {
       for (int i = 0; i < STEPS; i++) {
         step(random, i);
+        if (i % 4 == 0) {
+          stepSnapshot();
+        }
         if (i % 500 == 0) {
           check();
         }
       }
+      StreamEntries released = stream;
       copyAndRelease(random);
+      while (released.hasSnapshot()) {
+        stepSnapshot(released);
+      }
     } catch (RuntimeException | AssertionError failure) {
       throw new AssertionError("seed " + seed, failure);
     }

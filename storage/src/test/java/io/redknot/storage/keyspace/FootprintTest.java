@@ -1,6 +1,7 @@
 package io.redknot.storage.keyspace;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
@@ -39,6 +40,18 @@ class FootprintTest {
     }
   }
 
+  private static void resize(Shards shards, byte[] key, int valueLength) {
+    int slot = HashSlot.of(key, 0, key.length);
+    Shard shard = shards.ofSlot(slot);
+    shard.lock();
+    try {
+      Keyspace keys = shard.keyspace(0);
+      long _ = keys.resize(keys.find(key, 0, key.length, slot), valueLength);
+    } finally {
+      shard.unlock();
+    }
+  }
+
   private static int get(Shards shards, byte[] key) {
     int slot = HashSlot.of(key, 0, key.length);
     Shard shard = shards.ofSlot(slot);
@@ -72,6 +85,23 @@ class FootprintTest {
     System.out.printf(
         "%d B values: %.1f bytes held and %.1f used a key%n", valueLength, heldPerKey, usedPerKey);
     assertTrue(heldPerKey <= bytesMax, () -> heldPerKey + " bytes a key");
+  }
+
+  @Test
+  void valueThatGrowsStepByStepTakesNoMoreThanOneWrittenAtOnce() {
+    for (int length = 100; length <= 4000; length += 100) {
+      Shards grown = shards(1, 3);
+      Shards written = shards(1, 3);
+      set(grown, key(1), new byte[10]);
+      for (int i = 20; i <= length; i += 10) {
+        resize(grown, key(1), i);
+      }
+      set(written, key(1), new byte[length]);
+      assertEquals(
+          written.shard(0).keyspace(0).memory().usedBytes(),
+          grown.shard(0).keyspace(0).memory().usedBytes(),
+          length + " bytes");
+    }
   }
 
   @Test

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.redknot.storage.memory.KeyHash;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,6 +51,39 @@ class SamplingTest {
     assertEquals(keys, counts.size());
     double chiSquare = chiSquare(counts.values(), 20);
     assertTrue(chiSquare < bound(keys), () -> chiSquare + " for " + keys);
+  }
+
+  @ParameterizedTest(name = "seed {0}, {1} shards")
+  @CsvSource({"8, 1", "9, 2", "10, 8"})
+  void everyKeyOfAllShardsIsDrawnAlikeOftenAndNoExpiredOne(long seed, int count) {
+    Shards shards = new Shards(count, 1, new SplittableRandom(seed)::nextLong);
+    Map<String, Integer> counts = new HashMap<>();
+    for (int i = 0; i < 400; i++) {
+      // Most keys are in one slot, and so in one shard.
+      String key = i % 4 == 0 ? "k" + i : "{t}" + i;
+      addKey(shards, key, i % 8 == 7 ? NOW - 1 : NOW + 60_000);
+      if (i % 8 != 7) {
+        counts.put(key, 0);
+      }
+    }
+    int keys = counts.size();
+    Database database = shards.database(0);
+    for (int i = 0; i < keys * 20; i++) {
+      byte[] key = Objects.requireNonNull(database.randomKey(NOW));
+      counts.merge(new String(key, ISO_8859_1), 1, Integer::sum);
+    }
+    assertEquals(keys, counts.size());
+    double chiSquare = chiSquare(counts.values(), 20);
+    assertTrue(chiSquare < bound(keys), () -> chiSquare + " for " + keys);
+  }
+
+  private static void addKey(Shards shards, String name, long expiryMs) {
+    byte[] key = name.getBytes(ISO_8859_1);
+    int slot = HashSlot.of(key, 0, key.length);
+    Keyspace keys = shards.ofSlot(slot).keyspace(0);
+    keys.time(NOW - 2);
+    long ref = keys.put(keys.find(key, 0, key.length, slot), key, 0, key.length, 0, 0, 0);
+    keys.expireAt(ref, expiryMs);
   }
 
   @Test

@@ -177,4 +177,23 @@ class RdbStreamTest {
       var _ = Lzf.decompress(damaged, 0, random.nextInt(length + 1), back);
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2})
+  void compressionDoesNotDependOnWhatWasCompressedBefore(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    // It begins anew with its table after some of them.
+    Lzf used = new Lzf(Integer.MAX_VALUE - 50_000);
+    for (int i = 0; i < 300; i++) {
+      byte[] text = new byte[1 + random.nextInt(1000)];
+      for (int k = 0; k < text.length; k++) {
+        text[k] = (byte) random.nextInt(3);
+      }
+      byte[] packed = new byte[2 * text.length + 8];
+      byte[] alone = packed.clone();
+      int length = used.compress(text, 0, text.length, packed, packed.length);
+      assertEquals(new Lzf().compress(text, 0, text.length, alone, alone.length), length);
+      assertArrayEquals(alone, packed);
+    }
+  }
 }

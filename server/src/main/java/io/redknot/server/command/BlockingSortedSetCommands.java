@@ -1,0 +1,65 @@
+package io.redknot.server.command;
+
+import static io.redknot.server.dispatch.AclCategory.SORTEDSET;
+import static io.redknot.server.dispatch.CommandFlag.BLOCKING;
+import static io.redknot.server.dispatch.CommandFlag.FAST;
+import static io.redknot.server.dispatch.CommandFlag.WRITE;
+
+import io.redknot.protocol.Args;
+import io.redknot.protocol.RespWriter;
+import io.redknot.server.dispatch.CommandContext;
+import io.redknot.server.dispatch.CommandTable;
+import io.redknot.server.dispatch.KeySpec;
+import io.redknot.server.signal.Waiter;
+import io.redknot.storage.value.SortedSetValue;
+import io.redknot.storage.value.ValueType;
+
+/** Sorted sets: elements taken from their ends as soon as there are some. */
+final class BlockingSortedSetCommands {
+  private BlockingSortedSetCommands() {}
+
+  static void register(CommandTable table) {
+    table
+        .add("bzpopmin", -3, (ctx, args, out) -> pop(ctx, args, out, false))
+        .flags(WRITE, BLOCKING, FAST)
+        .in(SORTEDSET)
+        .keys(KeySpec.range(1, -2, 1, "RW access delete"));
+    table
+        .add("bzpopmax", -3, (ctx, args, out) -> pop(ctx, args, out, true))
+        .flags(WRITE, BLOCKING, FAST)
+        .in(SORTEDSET)
+        .keys(KeySpec.range(1, -2, 1, "RW access delete"));
+    table
+        .add("bzmpop", -5, BlockingSortedSetCommands::popOfSeveral)
+        .flags(WRITE, BLOCKING)
+        .in(SORTEDSET)
+        .keys(KeySpec.counted(2, "RW access delete"));
+  }
+
+  private static void pop(CommandContext ctx, Args args, RespWriter out, boolean fromEnd) {
+    int end = args.count() - 1;
+    long timeoutMs = Timeouts.secondsAsMs(args, end, ctx.nowMs());
+    for (int key = 1; key < end; key++) {
+      SortedSetValue set = SortedSets.find(ctx, args, key);
+      if (set != null) {
+        out.array(3);
+        out.bulk(args.array(), args.offset(key), args.length(key));
+        SortedSetPopCommands.popOne(ctx, args, key, set, fromEnd, out);
+        if (ctx.isPropagated()) {
+          ctx.propagateAs(fromEnd ? "ZPOPMAX" : "ZPOPMIN").word(args, key);
+        }
+        return;
+      }
+    }
+    KeyWait.begin(ctx, args, Waiter.Wish.of(1, end - 1, ValueType.ZSET), timeoutMs, out);
+  }
+
+  private static void popOfSeveral(CommandContext ctx, Args args, RespWriter out) {
+    long timeoutMs = Timeouts.secondsAsMs(args, 1, ctx.nowMs());
+    FirstPop pop = FirstPop.of(args, 2, SortedSetPopCommands::isMax);
+    if (!SortedSetPopCommands.popFromFirst(ctx, args, pop, out)) {
+      Waiter.Wish wish = Waiter.Wish.of(pop.first(), pop.end() - pop.first(), ValueType.ZSET);
+      KeyWait.begin(ctx, args, wish, timeoutMs, out);
+    }
+  }
+}

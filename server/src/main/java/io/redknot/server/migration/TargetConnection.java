@@ -1,0 +1,204 @@
+package io.redknot.server.migration;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection to a server that takes keys: one exchange of requests and replies at a time, of
+ * which each reply is a line.
+ *
+ * <p>Thread: its channel's event loop.
+ */
+final class TargetConnection extends ChannelInboundHandlerAdapter {
+  /** Learns how an exchange goes; the last call is {@link #failed}, or the last reply. */
+  interface Exchange {
+    /** A line that is a reply, its first character tells its kind. */
+    void replied(String line);
+
+    /** The connection broke, or made no progress for too long; it is closed. */
+    void failed(boolean whileWriting, boolean timedOut);
+  }
+
+  /** How often it is looked at within the time that may pass without progress. */
+  private static final int CHECKS = 4;
+
+  /** A longer line is none that a server answers RESTORE with. */
+  private static final int LINE_BYTES_MAX = 64 * 1024;
+
+  private final Channel channel;
+  private byte[] line = new byte[128];
+  private int lineBytes;
+  private @Nullable Exchange exchange;
+  private int repliesLeft;
+
+  // What tells whether there is progress.
+  private long pendingBytes;
+  private int repliesAtCheck;
+  private int idleChecks;
+  private int exchanges;
+
+  /** The database that was selected last. */
+  private int db;
+
+  TargetConnection(Channel channel) {
+    this.channel = channel;
+  }
+
+  Channel channel() {
+    return channel;
+  }
+
+  int db() {
+    return db;
+  }
+
+  void db(int value) {
+    db = value;
+  }
+
+  /** Sends requests and tells of their replies. */
+  void exchange(ByteBuf requests, int replies, long timeoutMs, Exchange with) {
+    exchange = with;
+    repliesLeft = replies;
+    repliesAtCheck = replies;
+    idleChecks = 0;
+    exchanges++;
+    if (!channel.isActive()) {
+      requests.release();
+      fail(true, false);
+      return;
+    }
+    var _ = channel.writeAndFlush(requests);
+    pendingBytes = pending();
+    watch(exchanges, Math.max(1, timeoutMs / CHECKS));
+  }
+
+  private void watch(int ofExchange, long intervalMs) {
+    var _ =
+        channel
+            .eventLoop()
+            .schedule(() -> check(ofExchange, intervalMs), intervalMs, TimeUnit.MILLISECONDS);
+  }
+
+  private void check(int ofExchange, long intervalMs) {
+    if (exchange == null || ofExchange != exchanges) {
+      return;
+    }
+    long pending = pending();
+    if (pending == pendingBytes && repliesLeft == repliesAtCheck) {
+      idleChecks++;
+    } else {
+      idleChecks = 0;
+      pendingBytes = pending;
+      repliesAtCheck = repliesLeft;
+    }
+    if (idleChecks == CHECKS) {
+      fail(pending > 0, true);
+    } else {
+      watch(ofExchange, intervalMs);
+    }
+  }
+
+  private long pending() {
+    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+    return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+  }
+
+  /** Closes the connection, and tells nobody. */
+  void abandon() {
+    exchange = null;
+    var _ = channel.close();
+  }
+
+  private void fail(boolean whileWriting, boolean timedOut) {
+    Exchange failed = exchange;
+    exchange = null;
+    var _ = channel.close();
+    if (failed != null) {
+      failed.failed(whileWriting, timedOut);
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf in = (ByteBuf) message;
+    try {
+      while (in.isReadable() && exchange != null) {
+        take(in.readByte());
+      }
+      if (in.isReadable()) {
+        // Nobody has asked for more.
+        var _ = channel.close();
+      }
+    } finally {
+      in.release();
+    }
+  }
+
+  private void take(byte b) {
+    if (b == '\n') {
+      int end = lineBytes > 0 && line[lineBytes - 1] == '\r' ? lineBytes - 1 : lineBytes;
+      String text = new String(line, 0, end, StandardCharsets.ISO_8859_1);
+      lineBytes = 0;
+      replied(text);
+    } else if (lineBytes == LINE_BYTES_MAX) {
+      fail(false, false);
+    } else {
+      if (lineBytes == line.length) {
+        line = Arrays.copyOf(line, 2 * lineBytes);
+      }
+      line[lineBytes++] = b;
+    }
+  }
+
+  private void replied(String text) {
+    Exchange with = exchange;
+    repliesLeft--;
+    if (repliesLeft == 0) {
+      exchange = null;
+    }
+    if (with != null) {
+      with.replied(text);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    fail(false, false);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    fail(pending() > 0, false);
+  }
+
+  /** A request: an array of bulk strings. */
+  static ByteBuf request(byte[]... words) {
+    int bytes = 16;
+    for (byte[] word : words) {
+      bytes = Math.addExact(bytes, word.length + 16);
+    }
+    ByteBuf out = Unpooled.buffer(bytes);
+    header(out, '*', words.length);
+    for (byte[] word : words) {
+      header(out, '$', word.length);
+      out.writeBytes(word);
+      out.writeShort('\r' << 8 | '\n');
+    }
+    return out;
+  }
+
+  private static void header(ByteBuf out, char type, int number) {
+    out.writeByte(type);
+    out.writeBytes(Integer.toString(number).getBytes(StandardCharsets.US_ASCII));
+    out.writeShort('\r' << 8 | '\n');
+  }
+}
