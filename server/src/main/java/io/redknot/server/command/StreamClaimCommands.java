@@ -13,6 +13,7 @@ import io.redknot.server.dispatch.KeySpec;
 import io.redknot.storage.encoding.IdTree;
 import io.redknot.storage.encoding.StreamEntries;
 import io.redknot.storage.encoding.StreamId;
+import io.redknot.storage.value.GroupPending;
 import io.redknot.storage.value.StreamConsumer;
 import io.redknot.storage.value.StreamGroup;
 import io.redknot.storage.value.StreamValue;
@@ -99,14 +100,16 @@ public final class StreamClaimCommands {
   private record Terms(
       long minIdleMs, long deliveredMs, long deliveries, boolean force, boolean onlyIds) {
     boolean isIdle(StreamGroup group, long pending, long nowMs) {
-      return minIdleMs == 0 || nowMs - group.deliveredMs(pending) >= minIdleMs;
+      return minIdleMs == 0 || nowMs - group.pending().deliveredMs(pending) >= minIdleMs;
     }
 
     void take(StreamGroup group, long pending, StreamConsumer consumer, long nowMs) {
-      long count = group.deliveries(pending);
+      long count = group.pending().deliveries(pending);
       group.give(pending, consumer);
-      group.delivered(
-          pending, deliveredMs, deliveries >= 0 ? deliveries : onlyIds ? count : count + 1);
+      group
+          .pending()
+          .delivered(
+              pending, deliveredMs, deliveries >= 0 ? deliveries : onlyIds ? count : count + 1);
       consumer.activeMs(nowMs);
     }
 
@@ -294,7 +297,7 @@ public final class StreamClaimCommands {
   private record AutoClaim(Claim claim, Terms terms) {
     void run(StreamId start, long count, RespWriter out) {
       StreamGroup group = claim.group();
-      IdTree pending = group.pending();
+      GroupPending pending = group.pending();
       List<StreamId> claimed = new ArrayList<>();
       List<StreamId> deleted = new ArrayList<>(0);
       long p = pending.ceiling(start.ms(), start.seq());

@@ -56,7 +56,7 @@ final class StreamEffects {
           ctx.propagateAs("XCLAIM")
               .word(args, key)
               .word(args, group)
-              .word(of.owner(pending).name())
+              .word(of.pending().owner(pending).name())
               .word(0);
       if (id == NO_ARGUMENT) {
         effects.word(of.pending().id(pending).toString());
@@ -65,9 +65,9 @@ final class StreamEffects {
       }
       effects
           .word("TIME")
-          .word(of.deliveredMs(pending))
+          .word(of.pending().deliveredMs(pending))
           .word("RETRYCOUNT")
-          .word(of.deliveries(pending))
+          .word(of.pending().deliveries(pending))
           .word("FORCE")
           .word("JUSTID")
           .word("LASTID")

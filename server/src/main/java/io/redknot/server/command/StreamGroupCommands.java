@@ -17,6 +17,7 @@ import io.redknot.server.dispatch.KeyEvent;
 import io.redknot.server.dispatch.KeySpec;
 import io.redknot.server.dispatch.Refusals;
 import io.redknot.storage.encoding.StreamId;
+import io.redknot.storage.value.RemovedConsumer;
 import io.redknot.storage.value.StreamConsumer;
 import io.redknot.storage.value.StreamGroup;
 import io.redknot.storage.value.StreamValue;
@@ -229,7 +230,9 @@ public final class StreamGroupCommands {
         group.consumer(args.array(), args.offset(CONSUMER), args.length(CONSUMER));
     long pending = 0;
     if (consumer != null) {
-      pending = group.removeConsumer(consumer);
+      RemovedConsumer removed = group.removeConsumer(consumer);
+      pending = removed.entries();
+      ctx.keyspace().drop(removed);
       Keys.changed(ctx, args, KEY, KeyEvent.XGROUP_DELCONSUMER);
     }
     out.integer(pending);

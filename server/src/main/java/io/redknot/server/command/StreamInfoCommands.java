@@ -17,6 +17,7 @@ import io.redknot.storage.encoding.IdTree;
 import io.redknot.storage.encoding.StreamCursor;
 import io.redknot.storage.encoding.StreamEntries;
 import io.redknot.storage.encoding.StreamId;
+import io.redknot.storage.value.GroupPending;
 import io.redknot.storage.value.StreamConsumer;
 import io.redknot.storage.value.StreamGroup;
 import io.redknot.storage.value.StreamValue;
@@ -205,8 +206,8 @@ final class StreamInfoCommands {
     }
   }
 
-  private static long shown(IdTree pending, long most) {
-    return most == 0 ? pending.size() : Math.min(most, pending.size());
+  private static long shown(long pending, long most) {
+    return most == 0 ? pending : Math.min(most, pending);
   }
 
   private static void full(
@@ -215,18 +216,18 @@ final class StreamInfoCommands {
     out.bulk("name");
     out.bulk(group.name());
     progress(stream, group, reply, out);
-    IdTree pending = group.pending();
+    GroupPending pending = group.pending();
     out.bulk("pel-count");
     out.integer(pending.size());
     out.bulk("pending");
-    long left = shown(pending, most);
+    long left = shown(pending.size(), most);
     out.array(left);
     for (long p = pending.first(); left > 0; p = pending.next(p), left--) {
       out.array(4);
       reply.id(pending.id(p));
-      out.bulk(group.owner(p).name());
-      out.integer(group.deliveredMs(p));
-      out.integer(group.deliveries(p));
+      out.bulk(pending.owner(p).name());
+      out.integer(pending.deliveredMs(p));
+      out.integer(pending.deliveries(p));
     }
     out.bulk("consumers");
     out.array(group.consumers().size());
@@ -248,14 +249,14 @@ final class StreamInfoCommands {
     out.bulk("pel-count");
     out.integer(ids.size());
     out.bulk("pending");
-    long left = shown(ids, most);
+    long left = shown(ids.size(), most);
     out.array(left);
     for (long p = ids.first(); left > 0; p = ids.next(p), left--) {
       long entry = group.pending().find(ids.ms(p), ids.seq(p));
       out.array(3);
       reply.id(ids.id(p));
-      out.integer(group.deliveredMs(entry));
-      out.integer(group.deliveries(entry));
+      out.integer(group.pending().deliveredMs(entry));
+      out.integer(group.pending().deliveries(entry));
     }
   }
 }

@@ -11,6 +11,7 @@ import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.KeySpec;
 import io.redknot.storage.encoding.IdTree;
 import io.redknot.storage.encoding.StreamId;
+import io.redknot.storage.value.GroupPending;
 import io.redknot.storage.value.StreamConsumer;
 import io.redknot.storage.value.StreamGroup;
 
@@ -48,7 +49,7 @@ final class StreamPendingCommand {
   }
 
   private static void summary(StreamGroup group, RespWriter out) {
-    IdTree pending = group.pending();
+    GroupPending pending = group.pending();
     out.array(4);
     out.integer(pending.size());
     if (pending.size() == 0) {
@@ -107,23 +108,27 @@ final class StreamPendingCommand {
         out.array(0);
         return;
       }
-      IdTree ids = of == null ? group.pending() : of.pending();
+      GroupPending all = group.pending();
+      IdTree owned = of == null ? null : of.pending();
       StreamReply reply = new StreamReply(out);
       long mark = out.mark();
       long written = 0;
-      for (long p = ids.ceiling(first.ms(), first.seq());
-          p != IdTree.NONE && written < count && ids.id(p).compareTo(last) <= 0;
-          p = ids.next(p)) {
-        long entry = of == null ? p : group.pending().find(ids.ms(p), ids.seq(p));
-        long idleMs = nowMs - group.deliveredMs(entry);
+      long ms = first.ms();
+      long p = owned == null ? all.ceiling(ms, first.seq()) : owned.ceiling(ms, first.seq());
+      for (; p != IdTree.NONE && written < count; p = owned == null ? all.next(p) : owned.next(p)) {
+        long entry = owned == null ? p : all.find(owned.ms(p), owned.seq(p));
+        if (all.id(entry).compareTo(last) > 0) {
+          break;
+        }
+        long idleMs = nowMs - all.deliveredMs(entry);
         if (minIdleMs != 0 && idleMs < minIdleMs) {
           continue;
         }
         out.array(4);
-        reply.id(ids.id(p));
-        out.bulk(group.owner(entry).name());
+        reply.id(all.id(entry));
+        out.bulk(all.owner(entry).name());
         out.integer(Math.max(0, idleMs));
-        out.integer(group.deliveries(entry));
+        out.integer(all.deliveries(entry));
         written++;
       }
       out.arrayFrom(mark, written);

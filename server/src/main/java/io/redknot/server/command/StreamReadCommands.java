@@ -336,7 +336,7 @@ public final class StreamReadCommands {
       StreamId id = pending.id(p);
       if (reply.entry(entries, id)) {
         long owned = group.pending().find(id.ms(), id.seq());
-        group.delivered(owned, ctx.nowMs(), group.deliveries(owned) + 1);
+        group.pending().delivered(owned, ctx.nowMs(), group.pending().deliveries(owned) + 1);
       } else {
         out.array(2);
         reply.id(id);

@@ -3,6 +3,7 @@ package io.redknot.server.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.redknot.server.net.Eventually;
 import io.redknot.server.net.RawClient;
 import io.redknot.server.net.RunningServer;
 import org.junit.jupiter.api.AfterAll;
@@ -106,6 +107,39 @@ class StreamCommandsTest {
     call("xtrim", "k", "maxlen", "5");
     call("xlen", "k");
     assertEquals(before + 6, changes());
+  }
+
+  @Test
+  void whatWasPendingWithRemovedConsumerIsGoneBeforeItIsGivenBack() {
+    String[] add = {"xadd", "k", "", "f", "v"};
+    for (int i = 1; i <= 500; i++) {
+      add[2] = i + "-0";
+      call(add);
+    }
+    call("xgroup", "create", "k", "g", "0");
+    call("xreadgroup", "group", "g", "gone", "count", "499", "streams", "k", ">");
+    call("xreadgroup", "group", "g", "stays", "streams", "k", ">");
+    // In a transaction, so that nothing can be given back between its commands.
+    call("multi");
+    call("xgroup", "delconsumer", "k", "g", "gone");
+    call("info", "memory");
+    call("xpending", "k", "g");
+    call("xpending", "k", "g", "-", "+", "10", "gone");
+    call("xack", "k", "g", "400-0");
+    call("xclaim", "k", "g", "stays", "0", "400-0", "justid");
+    call("xclaim", "k", "g", "stays", "0", "450-0", "force", "justid");
+    call("copy", "k", "copied");
+    call("xpending", "copied", "g");
+    String replies = call("exec");
+    String pendingOfOne = "*4 :1 $5 500-0 $5 500-0 *1 *2 $5 stays $1 1";
+    String pendingOfTwo = "*4 :2 $5 450-0 $5 500-0 *1 *2 $5 stays $1 2";
+    assertTrue(replies.startsWith("*9 :499 "), replies);
+    assertTrue(replies.contains("lazyfree_pending_objects:1 "), replies);
+    assertTrue(replies.contains(" " + pendingOfOne + " *0 :0 *0 *1 "), replies);
+    assertTrue(replies.endsWith(" :0 *0 *1 $5 450-0 :1 " + pendingOfTwo), replies);
+    Eventually.await("all is given back", () -> call("info", "memory").contains("_objects:0"));
+    assertEquals(pendingOfTwo, call("xpending", "k", "g"));
+    assertEquals(pendingOfTwo, call("xpending", "copied", "g"));
   }
 
   @Test

@@ -86,9 +86,9 @@ final class AofStreamWriter {
         .word("0")
         .word(new StreamId(ms, seq))
         .word("TIME")
-        .word(group.deliveredMs(position))
+        .word(group.pending().deliveredMs(position))
         .word("RETRYCOUNT")
-        .word(group.deliveries(position))
+        .word(group.pending().deliveries(position))
         .word("JUSTID")
         .word("FORCE");
   }

@@ -7,6 +7,7 @@ import io.redknot.storage.encoding.StreamId;
 import io.redknot.storage.encoding.StreamNodeCheck;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.memory.Bytes;
+import io.redknot.storage.value.GroupPending;
 import io.redknot.storage.value.StreamConsumer;
 import io.redknot.storage.value.StreamGroup;
 import io.redknot.storage.value.StreamValue;
@@ -79,13 +80,13 @@ final class StreamCodec {
     out.string(group.name(), 0, group.name().length);
     writeId(group.last(), out);
     out.length(group.entriesRead());
-    IdTree pending = group.pending();
+    GroupPending pending = group.pending();
     out.length(pending.size());
     for (long p = pending.first(); p != IdTree.NONE; p = pending.next(p)) {
       out.i64BigEndian(pending.ms(p));
       out.i64BigEndian(pending.seq(p));
-      out.i64(group.deliveredMs(p));
-      out.length(group.deliveries(p));
+      out.i64(pending.deliveredMs(p));
+      out.length(pending.deliveries(p));
     }
     out.length(group.consumers().size());
     for (StreamConsumer consumer : group.consumers()) {
@@ -203,7 +204,7 @@ final class StreamCodec {
         throw new RdbException("a consumer has an entry that is not pending");
       }
       long position = group.addPending(id.ms(), id.seq(), consumer, pending.deliveredMs(index));
-      group.delivered(position, pending.deliveredMs(index), pending.deliveries(index));
+      group.pending().delivered(position, pending.deliveredMs(index), pending.deliveries(index));
     }
   }
 }

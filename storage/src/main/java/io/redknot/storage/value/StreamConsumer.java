@@ -17,6 +17,7 @@ public final class StreamConsumer {
   private final IdTree pending;
   private long seenMs;
   private long activeMs = NEVER;
+  private boolean left;
 
   StreamConsumer(byte[] name, int number, IdTree pending) {
     this.name = name;
@@ -42,6 +43,16 @@ public final class StreamConsumer {
   /** Ids of entries delivered and not acknowledged; read only. */
   public IdTree pending() {
     return pending;
+  }
+
+  /** Whether it was removed from its group. */
+  boolean hasLeft() {
+    return left;
+  }
+
+  /** Notes that it was removed from its group. */
+  void leave() {
+    left = true;
   }
 
   /** When it last tried to read or claim, Unix ms. */

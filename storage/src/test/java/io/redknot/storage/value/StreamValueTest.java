@@ -8,6 +8,7 @@ import io.redknot.storage.encoding.IdTree;
 import io.redknot.storage.encoding.StreamId;
 import io.redknot.storage.memory.NodeStore;
 import io.redknot.storage.memory.PageArena;
+import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -24,6 +25,7 @@ class StreamValueTest {
   private final PageArena arena = new PageArena();
   private final NodeStore nodes = new NodeStore(arena);
   private final TreeMap<StreamId, Pending> model = new TreeMap<>();
+  private final ArrayDeque<RemovedConsumer> removed = new ArrayDeque<>();
   private StreamValue stream = StreamValue.empty(nodes);
 
   private StreamGroup group() {
@@ -45,7 +47,7 @@ class StreamValueTest {
   private void step(SplittableRandom random, int i) {
     String name = "c" + random.nextInt(NAMES);
     StreamId id = new StreamId(random.nextInt(3000), random.nextInt(2));
-    switch (random.nextInt(9)) {
+    switch (random.nextInt(10)) {
       case 0, 1, 2, 3 -> {
         group().deliver(id.ms(), id.seq(), consumer(name), i);
         model.put(id, new Pending(name, i, 1));
@@ -53,13 +55,27 @@ class StreamValueTest {
       case 4, 5 -> assertEquals(model.remove(id) != null, group().acknowledge(id.ms(), id.seq()));
       case 6 -> claim(id, name, i);
       case 7 -> arena.evacuate(0, nodes::relocate);
+      case 8 -> giveBack(3);
       default -> {
-        if (random.nextInt(40) == 0) {
-          long expected = model.values().stream().filter(p -> p.owner().equals(name)).count();
-          assertEquals(expected, group().removeConsumer(consumer(name)));
-          model.values().removeIf(p -> p.owner().equals(name));
+        if (random.nextInt(20) == 0) {
+          remove(name);
         }
       }
+    }
+  }
+
+  private void remove(String name) {
+    RemovedConsumer consumer = group().removeConsumer(consumer(name));
+    long expected = model.values().stream().filter(p -> p.owner().equals(name)).count();
+    assertEquals(expected, consumer.entries());
+    model.values().removeIf(p -> p.owner().equals(name));
+    removed.add(consumer);
+  }
+
+  /** As a keyspace does with what is dropped: in turn, and few at once. */
+  private void giveBack(int nodesMax) {
+    if (!removed.isEmpty() && removed.getFirst().release(nodesMax) < nodesMax) {
+      removed.removeFirst();
     }
   }
 
@@ -69,7 +85,7 @@ class StreamValueTest {
     assertEquals(before != null, position != IdTree.NONE);
     if (before != null) {
       group().give(position, consumer(name));
-      group().delivered(position, unixMs, group().deliveries(position) + 1);
+      group().pending().delivered(position, unixMs, group().pending().deliveries(position) + 1);
       model.put(id, new Pending(name, unixMs, before.deliveries() + 1));
     }
   }
@@ -78,21 +94,36 @@ class StreamValueTest {
     StreamGroup group = group();
     assertEquals(model.size(), group.pending().size());
     TreeMap<String, Long> counts = new TreeMap<>();
-    long p = group.pending().first();
+    GroupPending pending = group.pending();
+    long p = pending.first();
     for (Map.Entry<StreamId, Pending> entry : model.entrySet()) {
-      assertEquals(entry.getKey(), group.pending().id(p));
-      Pending found = new Pending(text(group.owner(p)), group.deliveredMs(p), group.deliveries(p));
+      assertEquals(entry.getKey(), pending.id(p));
+      Pending found =
+          new Pending(text(pending.owner(p)), pending.deliveredMs(p), pending.deliveries(p));
       assertEquals(entry.getValue(), found);
       counts.merge(found.owner(), 1L, Long::sum);
-      p = group.pending().next(p);
+      p = pending.next(p);
     }
+    assertEquals(IdTree.NONE, p);
+    checkEnds(pending);
     for (StreamConsumer consumer : group.consumers()) {
       assertEquals(counts.getOrDefault(text(consumer), 0L), consumer.pending().size());
       for (long q = consumer.pending().first(); q != IdTree.NONE; q = consumer.pending().next(q)) {
-        Pending pending = model.get(consumer.pending().id(q));
-        assertNotNull(pending);
-        assertEquals(text(consumer), pending.owner());
+        Pending owned = model.get(consumer.pending().id(q));
+        assertNotNull(owned);
+        assertEquals(text(consumer), owned.owner());
       }
+    }
+  }
+
+  private void checkEnds(GroupPending pending) {
+    long last = pending.last();
+    assertEquals(
+        model.isEmpty() ? null : model.lastKey(), last == IdTree.NONE ? null : pending.id(last));
+    for (StreamId id = StreamId.ZERO; id != null; id = model.higherKey(id)) {
+      StreamId expected = model.ceilingKey(new StreamId(id.ms() + 1, 0));
+      long found = pending.ceiling(id.ms() + 1, 0);
+      assertEquals(expected, found == IdTree.NONE ? null : pending.id(found));
     }
   }
 
@@ -116,8 +147,12 @@ class StreamValueTest {
         }
       }
       check();
+      remove("c1");
       StreamValue original = stream;
       stream = original.copyTo(nodes);
+      while (!removed.isEmpty()) {
+        giveBack(3);
+      }
       release(original);
       check();
       release(stream);
