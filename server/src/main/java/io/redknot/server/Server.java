@@ -1,5 +1,6 @@
 package io.redknot.server;
 
+import io.netty.channel.EventLoop;
 import io.redknot.cluster.store.NodesConfException;
 import io.redknot.server.bus.ClusterLoop;
 import io.redknot.server.bus.ClusterOptions;
@@ -41,6 +42,8 @@ import io.redknot.storage.keyspace.Shards;
 import io.redknot.storage.memory.KeyHash;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -86,7 +89,7 @@ public final class Server {
   /** When the last tick was; the cron's thread's own. */
   private long tickNanos;
 
-  private @Nullable MigrationTargets migrationTargets;
+  private final Map<EventLoop, MigrationTargets> migrationTargets = new ConcurrentHashMap<>(0);
   private final Stopping stopping = new Stopping(this);
 
   /**
@@ -266,20 +269,15 @@ public final class Server {
     return stopping;
   }
 
-  /** Connections to servers that take keys; made when the first of them is needed. */
-  public synchronized MigrationTargets migrationTargets() {
-    MigrationTargets targets = migrationTargets;
-    if (targets == null) {
-      targets = new MigrationTargets(listener.anyLoop(), listener.transport(), clock);
-      migrationTargets = targets;
-    }
-    return targets;
+  /** An event loop's connections to servers that take keys. */
+  public MigrationTargets migrationTargets(EventLoop loop) {
+    return migrationTargets.computeIfAbsent(
+        loop, of -> new MigrationTargets(of, listener.transport(), clock));
   }
 
   /** Number of connections to servers that took keys, which are kept for a while. */
-  public synchronized int keptMigrationTargets() {
-    MigrationTargets targets = migrationTargets;
-    return targets == null ? 0 : targets.keptCount();
+  public int keptMigrationTargets() {
+    return migrationTargets.values().stream().mapToInt(MigrationTargets::keptCount).sum();
   }
 
   /** The configuration in force. */

@@ -21,6 +21,7 @@ import io.redknot.server.replication.Effects;
 import io.redknot.storage.keyspace.AccessClock;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.rdb.DumpPayload;
+import io.redknot.storage.rdb.PayloadWriter;
 import io.redknot.storage.rdb.RdbException;
 import io.redknot.storage.rdb.ValueReader;
 import java.io.IOException;
@@ -73,9 +74,10 @@ public final class DumpCommands {
       out.nullBulk();
       return;
     }
-    ServerConfig config = ctx.server().config();
-    boolean compress = config.rdbcompression.get();
-    out.bulk(DumpPayload.of(ctx.keyspace(), ref, config.rdbVersion.getInt(), compress));
+    PayloadWriter payloads = ctx.payloads();
+    int version = ctx.server().config().rdbVersion.getInt();
+    int length = payloads.write(ctx.keyspace(), ref, version);
+    out.bulk(payloads.array(), 0, length);
   }
 
   private static void restore(CommandContext ctx, Args args, RespWriter out) {

@@ -11,6 +11,7 @@ import io.redknot.server.signal.ShardSignals;
 import io.redknot.server.signal.Waiter;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.keyspace.Shard;
+import io.redknot.storage.rdb.PayloadWriter;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -455,6 +456,11 @@ public final class CommandContext {
   /** The commands that run now are those of such a transaction, or no longer. */
   void adminTransaction(@Nullable AdminTransaction running) {
     adminTransaction = running;
+  }
+
+  /** Where values are made into payloads, by the rules of the configuration; one at a time. */
+  public PayloadWriter payloads() {
+    return turn.payloads(server.config().rdbcompression.get());
   }
 
   /**

@@ -24,6 +24,7 @@ public final class RouteQuery implements KeyVisitor {
   private int slot;
   private boolean crossSlot;
   private boolean moving;
+  private boolean looks;
   private boolean several;
   private byte[] firstKey = {};
   private int present;
@@ -42,11 +43,18 @@ public final class RouteQuery implements KeyVisitor {
     slot = CommandContext.NO_SLOT;
     crossSlot = false;
     moving = false;
+    looks = true;
     several = false;
     present = 0;
     missing = 0;
     flags = 0;
     channels = false;
+    return this;
+  }
+
+  /** Does not look which keys are here: for a command that runs whichever are. */
+  RouteQuery withoutLook() {
+    looks = false;
     return this;
   }
 
@@ -97,7 +105,7 @@ public final class RouteQuery implements KeyVisitor {
     } else if (keySlot != slot) {
       crossSlot = true;
     }
-    if (moving && !channels && !crossSlot) {
+    if (moving && looks && !channels && !crossSlot) {
       count(command, index);
     }
   }

@@ -51,8 +51,16 @@ public final class Router {
   /** Collects the keys of one command. */
   RouteQuery ask(CommandContext ctx, CommandSpec spec, Args args) {
     RouteQuery query = ctx.routeQuery().begin(view(), ctx.nowMs());
+    if (isMigrate(spec)) {
+      query.withoutLook();
+    }
     query.add(spec, args);
     return query;
+  }
+
+  /** It moves those of its keys that are here, wherever the slot is. */
+  private static boolean isMigrate(CommandSpec spec) {
+    return spec.name().equals("migrate");
   }
 
   /** Asks for all commands of a transaction. */
@@ -106,7 +114,7 @@ public final class Router {
       }
     }
     if (query.isMoving()) {
-      if (spec.name().equals("migrate")) {
+      if (isMigrate(spec)) {
         return null;
       }
       if (view.isMine(slot) && view.isMigrating(slot)) {

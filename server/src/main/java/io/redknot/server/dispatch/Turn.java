@@ -3,6 +3,8 @@ package io.redknot.server.dispatch;
 import io.redknot.server.Clock;
 import io.redknot.server.replication.Effects;
 import io.redknot.server.stats.LoopStats;
+import io.redknot.storage.rdb.PayloadWriter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the commands that one thread runs share: their time, their counters, and the room in which
@@ -12,6 +14,7 @@ public final class Turn {
   private final Clock clock;
   private final LoopStats stats;
   private final Effects effects = new Effects();
+  private @Nullable PayloadWriter payloads;
   private long nowMs;
   private long nanos;
 
@@ -54,5 +57,15 @@ public final class Turn {
   /** Where a command that runs collects what it has done; for the stream of changes. */
   Effects effects() {
     return effects;
+  }
+
+  /** Where a command that runs makes values into payloads, one at a time. */
+  PayloadWriter payloads(boolean compress) {
+    PayloadWriter writer = payloads;
+    if (writer == null || writer.compresses() != compress) {
+      writer = new PayloadWriter(compress);
+      payloads = writer;
+    }
+    return writer;
   }
 }

@@ -1,19 +1,23 @@
 package io.redknot.server.migration;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.redknot.protocol.Args;
 import io.redknot.protocol.RespWriter;
 import io.redknot.server.Server;
 import io.redknot.server.config.ServerConfig;
 import io.redknot.server.dispatch.CommandContext;
+import io.redknot.server.dispatch.MovingKeys;
 import io.redknot.server.net.Suspension;
 import io.redknot.server.replication.Effects;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.keyspace.Shard;
 import io.redknot.storage.rdb.DumpPayload;
-import java.nio.charset.StandardCharsets;
+import io.redknot.storage.rdb.PayloadWriter;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,29 +31,28 @@ import org.jspecify.annotations.Nullable;
 public final class Migration implements TargetConnection.Exchange {
   private static final String IO_ERROR = "IOERR error or timeout ";
 
-  /** A key, and what the other server is told of it. */
-  private static final class Moving {
-    final byte[] key;
-    final Keyspace keyspace;
-    final int slot;
-    final long expiryMs;
-    byte[] payload = {};
+  /** A key that is on its way. */
+  private record Moving(byte[] key, Keyspace keyspace, int slot) {}
 
-    /** Of a large value, whose payload is made little by little. */
-    DumpPayload.@Nullable InSteps steps;
-
-    Moving(byte[] key, Keyspace keyspace, int slot, long expiryMs) {
-      this.key = key;
-      this.keyspace = keyspace;
-      this.slot = slot;
-      this.expiryMs = expiryMs;
-    }
-  }
+  /**
+   * A large value, whose payload is made little by little; its key is one of those on their way.
+   */
+  private record Large(Moving moving, long expiryMs, DumpPayload.InSteps steps) {}
 
   private final Server server;
   private final MigrationRequest request;
   private final Shard shard;
+  private final MigrationTargets targets;
+
+  /** In the order of their requests. */
   private final List<Moving> keys = new ArrayList<>();
+
+  /** Those that are not in the requests yet. */
+  private final Deque<Large> large = new ArrayDeque<>(0);
+
+  /** What gives the keys to the other server, and is sent again where a connection was closed. */
+  private ByteBuf requests = Unpooled.EMPTY_BUFFER;
+
   private final List<Moving> arrived = new ArrayList<>();
 
   // From here on: the loop of the connections.
@@ -63,36 +66,46 @@ public final class Migration implements TargetConnection.Exchange {
   private int keysReplied;
   private @Nullable String refusal;
 
-  private Migration(Server server, MigrationRequest request, Shard shard) {
+  private Migration(
+      Server server, MigrationRequest request, Shard shard, MigrationTargets targets) {
     this.server = server;
     this.request = request;
     this.shard = shard;
+    this.targets = targets;
   }
 
   /**
    * Takes the values of the keys that are there, and answers the command when they have arrived;
-   * without keys at once. Under the lock of the keys' shard.
+   * without keys at once. Under the lock of the keys' shard, on the event loop of the client.
    */
   public static void begin(
       CommandContext ctx, Args args, MigrationRequest request, RespWriter out) {
-    Migration migration = new Migration(ctx.server(), request, ctx.shard());
+    Server server = ctx.server();
+    MigrationTargets targets = server.migrationTargets(ctx.connection().eventLoop());
+    Migration migration = new Migration(server, request, ctx.shard(), targets);
+    RespWriter requests = targets.requests();
     for (int i = request.firstKey(); i < request.keysEnd(args); i++) {
-      migration.add(ctx, args, i);
+      migration.add(ctx, args, i, requests);
     }
-    if (migration.keys.isEmpty()) {
+    if (migration.keys.isEmpty() && migration.large.isEmpty()) {
       out.simple("NOKEY");
       return;
     }
     migration.command = ctx.suspend();
+    migration.requests = requests.drain(ByteBufAllocator.DEFAULT);
     if (!request.copy()) {
-      for (Moving moving : migration.keys) {
-        ctx.server().dispatcher().movingKeys().add(migration.shard, moving.key);
-      }
+      migration.hold();
     }
-    ctx.server().migrationTargets().loop().execute(migration::start);
+    targets.loop().execute(migration::start);
   }
 
-  private void add(CommandContext ctx, Args args, int index) {
+  private void hold() {
+    MovingKeys held = server.dispatcher().movingKeys();
+    keys.forEach(moving -> held.add(shard, moving.key));
+    large.forEach(each -> held.add(shard, each.moving.key));
+  }
+
+  private void add(CommandContext ctx, Args args, int index, RespWriter to) {
     Keyspace keyspace = ctx.keyspace();
     int slot = ctx.slotOf(args, index);
     long ref = keyspace.find(args.array(), args.offset(index), args.length(index), slot);
@@ -101,29 +114,36 @@ public final class Migration implements TargetConnection.Exchange {
     }
     ServerConfig config = server.config();
     int version = config.rdbVersion.getInt();
+    Moving moving = new Moving(args.copy(index), keyspace, slot);
+    long expiryMs = keyspace.expiry(ref);
     boolean compress = config.rdbcompression.get();
-    Moving moving = new Moving(args.copy(index), keyspace, slot, keyspace.expiry(ref));
-    moving.steps = DumpPayload.inSteps(keyspace, ref, version, compress);
-    if (moving.steps == null) {
-      moving.payload = DumpPayload.of(keyspace, ref, version, compress);
+    DumpPayload.InSteps steps = DumpPayload.inSteps(keyspace, ref, version, compress);
+    if (steps != null) {
+      large.add(new Large(moving, expiryMs, steps));
+      return;
     }
+    PayloadWriter payloads = ctx.payloads();
+    int length = payloads.write(keyspace, ref, version);
+    restore(to, moving.key, expiryMs, payloads.array(), length);
     keys.add(moving);
   }
 
   /** Makes a step of the first payload that is not whole, and lets the loop do other things. */
   private void start() {
-    for (Moving moving : keys) {
-      DumpPayload.InSteps steps = moving.steps;
-      if (steps != null) {
-        if (!step(steps)) {
-          moving.payload = steps.payload();
-          moving.steps = null;
-        }
-        targets().loop().execute(this::start);
-        return;
-      }
+    Large next = large.peek();
+    if (next == null) {
+      connect();
+      return;
     }
-    connect();
+    if (!step(next.steps)) {
+      large.remove();
+      RespWriter last = targets.requests();
+      byte[] payload = next.steps.payload();
+      restore(last, next.moving.key, next.expiryMs, payload, payload.length);
+      requests = Unpooled.wrappedBuffer(requests, last.drain(ByteBufAllocator.DEFAULT));
+      keys.add(next.moving);
+    }
+    targets.loop().execute(this::start);
   }
 
   private boolean step(DumpPayload.InSteps steps) {
@@ -135,18 +155,31 @@ public final class Migration implements TargetConnection.Exchange {
     }
   }
 
-  private void connect() {
-    TargetConnection kept = targets().takeKept(request.target());
-    reused = kept != null;
-    if (kept == null) {
-      targets().connect(request, this::connected, this::unknownHost);
-    } else {
-      send(kept);
+  private void restore(
+      RespWriter to, byte[] key, long expiryMs, byte[] payload, int payloadLength) {
+    boolean expires = expiryMs != Keyspace.NO_EXPIRY;
+    to.array(4 + (request.replace() ? 1 : 0) + (expires ? 1 : 0));
+    to.bulk(server.config().clusterEnabled.get() ? "RESTORE-ASKING" : "RESTORE");
+    to.bulk(key);
+    to.bulk(expires ? expiryMs : 0);
+    to.bulk(payload, 0, payloadLength);
+    if (request.replace()) {
+      to.bulk("REPLACE");
+    }
+    if (expires) {
+      // Redis tells how long it has still to live, so that each move makes it live longer.
+      to.bulk("ABSTTL");
     }
   }
 
-  private MigrationTargets targets() {
-    return server.migrationTargets();
+  private void connect() {
+    TargetConnection kept = targets.takeKept(request.target());
+    reused = kept != null;
+    if (kept == null) {
+      targets.connect(request, this::connected, this::unknownHost);
+    } else {
+      send(kept);
+    }
   }
 
   private void connected(@Nullable TargetConnection made) {
@@ -165,46 +198,24 @@ public final class Migration implements TargetConnection.Exchange {
   private void send(TargetConnection to) {
     connection = to;
     greetings = 0;
-    List<ByteBuf> requests = new ArrayList<>();
+    RespWriter greeting = targets.requests();
     if (!request.auth().isEmpty()) {
-      List<byte[]> words = new ArrayList<>(request.auth());
-      words.addFirst(ascii("AUTH"));
-      greet(requests, words);
+      greeting.array(1 + request.auth().size());
+      greeting.bulk("AUTH");
+      request.auth().forEach(greeting::bulk);
+      greetings++;
     }
     if (to.db() != request.db()) {
-      greet(requests, List.of(ascii("SELECT"), ascii(Integer.toString(request.db()))));
+      greeting.array(2);
+      greeting.bulk("SELECT");
+      greeting.bulk(request.db());
+      greetings++;
     }
-    for (Moving moving : keys) {
-      requests.add(TargetConnection.request(restore(moving).toArray(byte[][]::new)));
+    ByteBuf all = requests.retainedDuplicate();
+    if (greetings > 0) {
+      all = Unpooled.wrappedBuffer(greeting.drain(ByteBufAllocator.DEFAULT), all);
     }
-    ByteBuf all = Unpooled.wrappedBuffer(requests.toArray(ByteBuf[]::new));
     to.exchange(all, greetings + keys.size(), request.timeoutMs(), this);
-  }
-
-  private void greet(List<ByteBuf> requests, List<byte[]> words) {
-    requests.add(TargetConnection.request(words.toArray(byte[][]::new)));
-    greetings++;
-  }
-
-  private List<byte[]> restore(Moving moving) {
-    List<byte[]> words = new ArrayList<>();
-    words.add(ascii(server.config().clusterEnabled.get() ? "RESTORE-ASKING" : "RESTORE"));
-    words.add(moving.key);
-    boolean expires = moving.expiryMs != Keyspace.NO_EXPIRY;
-    words.add(ascii(Long.toString(expires ? moving.expiryMs : 0)));
-    words.add(moving.payload);
-    if (request.replace()) {
-      words.add(ascii("REPLACE"));
-    }
-    if (expires) {
-      // Redis tells how long it has still to live, so that each move makes it live longer.
-      words.add(ascii("ABSTTL"));
-    }
-    return words;
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   @Override
@@ -228,7 +239,7 @@ public final class Migration implements TargetConnection.Exchange {
       TargetConnection done = connection;
       if (done != null && refusal == null) {
         done.db(request.db());
-        targets().keep(request.target(), done);
+        targets.keep(request.target(), done);
       } else if (done != null) {
         var _ = done.channel().close();
       }
@@ -251,13 +262,14 @@ public final class Migration implements TargetConnection.Exchange {
       // The other server had closed the connection before it was asked for anything.
       reused = false;
       refusal = null;
-      targets().connect(request, this::connected, this::unknownHost);
+      targets.connect(request, this::connected, this::unknownHost);
       return;
     }
     end(IO_ERROR + (whileWriting ? "writing" : "reading") + " to target instance");
   }
 
   private void end(@Nullable String error) {
+    requests.release();
     if (!request.copy()) {
       remove();
     }

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.util.NetUtil;
+import io.redknot.protocol.RespWriter;
 import io.redknot.server.Clock;
 import io.redknot.server.net.Transport;
 import java.net.InetAddress;
@@ -23,10 +24,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections to servers that take keys. One that is not needed any more is kept for a while, since
- * a slot is moved by many calls of MIGRATE.
+ * Connections of one event loop to servers that take keys. One that is not needed any more is kept
+ * for a while, since a slot is moved by many calls of MIGRATE.
  *
- * <p>Thread: one event loop, to which all of the connections belong.
+ * <p>Each loop has its own, so that a call of MIGRATE, the connection to the other server and what
+ * waits for its replies are of one thread: to wake another one up takes as long as moving some
+ * keys.
+ *
+ * <p>Thread: the event loop.
  */
 public final class MigrationTargets {
   /** So many connections wait for the next use. */
@@ -45,6 +50,7 @@ public final class MigrationTargets {
   private final Clock clock;
   private final Map<String, Deque<Kept>> kept = new HashMap<>();
   private final AtomicInteger keptCount = new AtomicInteger();
+  private final RespWriter requests = new RespWriter();
   private boolean expires;
 
   public MigrationTargets(EventLoop loop, Transport transport, Clock clock) {
@@ -55,6 +61,12 @@ public final class MigrationTargets {
 
   EventLoop loop() {
     return loop;
+  }
+
+  /** An empty writer for requests; whoever asks for it takes what it has written before it ends. */
+  RespWriter requests() {
+    requests.clear();
+    return requests;
   }
 
   /** Number of connections that wait for their next use. Any thread. */

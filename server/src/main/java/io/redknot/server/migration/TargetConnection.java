@@ -1,13 +1,13 @@
 package io.redknot.server.migration;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +33,11 @@ final class TargetConnection extends ChannelInboundHandlerAdapter {
   /** A longer line is none that a server answers RESTORE with. */
   private static final int LINE_BYTES_MAX = 64 * 1024;
 
+  /** The usual reply, of which there are very many. */
+  private static final String OK_TEXT = "+OK";
+
+  private static final byte[] OK = OK_TEXT.getBytes(StandardCharsets.US_ASCII);
+
   private final Channel channel;
   private byte[] line = new byte[128];
   private int lineBytes;
@@ -43,7 +48,7 @@ final class TargetConnection extends ChannelInboundHandlerAdapter {
   private long pendingBytes;
   private int repliesAtCheck;
   private int idleChecks;
-  private int exchanges;
+  private @Nullable Future<?> nextCheck;
 
   /** The database that was selected last. */
   private int db;
@@ -70,7 +75,6 @@ final class TargetConnection extends ChannelInboundHandlerAdapter {
     repliesLeft = replies;
     repliesAtCheck = replies;
     idleChecks = 0;
-    exchanges++;
     if (!channel.isActive()) {
       requests.release();
       fail(true, false);
@@ -78,18 +82,27 @@ final class TargetConnection extends ChannelInboundHandlerAdapter {
     }
     var _ = channel.writeAndFlush(requests);
     pendingBytes = pending();
-    watch(exchanges, Math.max(1, timeoutMs / CHECKS));
+    if (exchange != null) {
+      watch(Math.max(1, timeoutMs / CHECKS));
+    }
   }
 
-  private void watch(int ofExchange, long intervalMs) {
-    var _ =
-        channel
-            .eventLoop()
-            .schedule(() -> check(ofExchange, intervalMs), intervalMs, TimeUnit.MILLISECONDS);
+  private void watch(long intervalMs) {
+    nextCheck =
+        channel.eventLoop().schedule(() -> check(intervalMs), intervalMs, TimeUnit.MILLISECONDS);
   }
 
-  private void check(int ofExchange, long intervalMs) {
-    if (exchange == null || ofExchange != exchanges) {
+  /** There are thousands of exchanges before the first of their checks would be due. */
+  private void unwatch() {
+    Future<?> check = nextCheck;
+    nextCheck = null;
+    if (check != null) {
+      var _ = check.cancel(false);
+    }
+  }
+
+  private void check(long intervalMs) {
+    if (exchange == null) {
       return;
     }
     long pending = pending();
@@ -103,7 +116,7 @@ final class TargetConnection extends ChannelInboundHandlerAdapter {
     if (idleChecks == CHECKS) {
       fail(pending > 0, true);
     } else {
-      watch(ofExchange, intervalMs);
+      watch(intervalMs);
     }
   }
 
@@ -115,12 +128,14 @@ final class TargetConnection extends ChannelInboundHandlerAdapter {
   /** Closes the connection, and tells nobody. */
   void abandon() {
     exchange = null;
+    unwatch();
     var _ = channel.close();
   }
 
   private void fail(boolean whileWriting, boolean timedOut) {
     Exchange failed = exchange;
     exchange = null;
+    unwatch();
     var _ = channel.close();
     if (failed != null) {
       failed.failed(whileWriting, timedOut);
@@ -146,7 +161,8 @@ final class TargetConnection extends ChannelInboundHandlerAdapter {
   private void take(byte b) {
     if (b == '\n') {
       int end = lineBytes > 0 && line[lineBytes - 1] == '\r' ? lineBytes - 1 : lineBytes;
-      String text = new String(line, 0, end, StandardCharsets.ISO_8859_1);
+      boolean ok = end == OK.length && Arrays.equals(line, 0, end, OK, 0, end);
+      String text = ok ? OK_TEXT : new String(line, 0, end, StandardCharsets.ISO_8859_1);
       lineBytes = 0;
       replied(text);
     } else if (lineBytes == LINE_BYTES_MAX) {
@@ -164,6 +180,7 @@ final class TargetConnection extends ChannelInboundHandlerAdapter {
     repliesLeft--;
     if (repliesLeft == 0) {
       exchange = null;
+      unwatch();
     }
     if (with != null) {
       with.replied(text);
@@ -178,27 +195,5 @@ final class TargetConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     fail(pending() > 0, false);
-  }
-
-  /** A request: an array of bulk strings. */
-  static ByteBuf request(byte[]... words) {
-    int bytes = 16;
-    for (byte[] word : words) {
-      bytes = Math.addExact(bytes, word.length + 16);
-    }
-    ByteBuf out = Unpooled.buffer(bytes);
-    header(out, '*', words.length);
-    for (byte[] word : words) {
-      header(out, '$', word.length);
-      out.writeBytes(word);
-      out.writeShort('\r' << 8 | '\n');
-    }
-    return out;
-  }
-
-  private static void header(ByteBuf out, char type, int number) {
-    out.writeByte(type);
-    out.writeBytes(Integer.toString(number).getBytes(StandardCharsets.US_ASCII));
-    out.writeShort('\r' << 8 | '\n');
   }
 }

@@ -5,6 +5,7 @@ import io.redknot.storage.memory.Bytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,20 +31,11 @@ public final class DumpPayload {
     this.length = length;
   }
 
-  /** The payload of an entry's value. */
+  /** The payload of an entry's value; {@link PayloadWriter} is for who needs many. */
   public static byte[] of(Keyspace keys, long ref, int version, boolean compress) {
-    RdbOutput out = RdbOutput.inMemory(compress);
-    try {
-      out.u8(ValueWriter.type(keys, ref, version));
-      ValueWriter.write(keys, ref, version, out);
-      out.u16(version);
-      byte[] payload = out.take(Long.BYTES);
-      int end = payload.length - Long.BYTES;
-      Bytes.putLong(payload, end, Crc64.update(0, payload, 0, end));
-      return payload;
-    } catch (IOException impossible) {
-      throw new UncheckedIOException(impossible);
-    }
+    PayloadWriter writer = new PayloadWriter(compress);
+    int length = writer.write(keys, ref, version);
+    return Arrays.copyOf(writer.array(), length);
   }
 
   /**

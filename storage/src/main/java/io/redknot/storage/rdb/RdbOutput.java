@@ -106,9 +106,27 @@ public final class RdbOutput {
   /** Hands over what was collected in memory, and begins anew. */
   public void drainTo(ByteSink target) throws IOException {
     flush(target);
+    keepLittle();
+  }
+
+  private void keepLittle() {
     if (buffer.length > MEMORY_KEPT_BYTES_MAX) {
       buffer = new byte[MEMORY_BYTES];
     }
+  }
+
+  /** Forgets what was collected in memory. */
+  void clear() {
+    end = 0;
+    keepLittle();
+    if (compressed.length > MEMORY_KEPT_BYTES_MAX) {
+      compressed = new byte[0];
+    }
+  }
+
+  /** Holds at its beginning what was collected in memory; borrowed until more is written. */
+  byte[] array() {
+    return buffer;
   }
 
   /**
