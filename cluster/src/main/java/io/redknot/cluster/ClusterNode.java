@@ -133,6 +133,11 @@ final class ClusterNode {
     return (slotWords[slot >> 6] >>> slot & 1) != 0;
   }
 
+  /** Of its slots those in a word, see {@link SlotSet#word}. */
+  long slotWord(int index) {
+    return slotWords[index];
+  }
+
   /** For {@link SlotMap} only, which keeps owners and bitmaps in step. */
   void setSlotBit(int slot, boolean on) {
     if (hasSlot(slot) != on) {

@@ -1,6 +1,5 @@
 package io.redknot.cluster;
 
-import io.redknot.cluster.wire.BusFormat;
 import io.redknot.cluster.wire.SlotSet;
 import java.util.HashMap;
 import java.util.Map;
@@ -62,16 +61,13 @@ final class SlotClaims {
   private Outcome rebind(
       ClusterNode claimer, long epoch, SlotSet claim, @Nullable ClusterNode ourPrimary) {
     Outcome outcome = new Outcome();
-    for (int slot = 0; slot < BusFormat.SLOTS; slot++) {
-      boolean owned = claimer.hasSlot(slot);
-      if (!claim.contains(slot)) {
-        if (owned) {
-          ctx.state.slots.markClaimed(slot, false);
+    ctx.state.slots.markClaimed(claimer, claim);
+    for (int i = 0; i < SlotSet.WORDS; i++) {
+      for (long rest = claim.word(i) & ~claimer.slotWord(i); rest != 0; rest &= rest - 1) {
+        int slot = i * Long.SIZE + Long.numberOfTrailingZeros(rest);
+        if (wins(slot, epoch)) {
+          take(slot, claimer, ourPrimary, outcome);
         }
-      } else if (owned) {
-        ctx.state.slots.markClaimed(slot, true);
-      } else if (wins(slot, epoch)) {
-        take(slot, claimer, ourPrimary, outcome);
       }
     }
     return outcome;
@@ -99,17 +95,24 @@ final class SlotClaims {
     if (owner != null && owner == ourPrimary) {
       outcome.takenFromUs++;
     }
+    if (ctx.state.slots.migrating.get(slot) == claimer) {
+      // The end of a move that an administrator leads. That it was moving at all is not brought to
+      // the disk either, and the claimer tells it again whoever has forgotten it.
+      ctx.pending().save();
+    } else {
+      ctx.pending().saveDurably();
+    }
     ctx.state.assign(slot, claimer);
-    ctx.pending().saveDurably();
     ctx.pending().health();
   }
 
   /** Sends the claimer one newer owner of a slot it wrongly claims. */
   void correct(ClusterNode claimer, long epoch, SlotSet claim) {
-    for (int slot = 0; slot < BusFormat.SLOTS; slot++) {
-      if (claim.contains(slot) && !ctx.state.slots.isUnclaimed(slot)) {
-        ClusterNode owner = ctx.state.slots.owner(slot);
-        if (owner != null && owner != claimer && owner.configEpoch > epoch) {
+    for (int i = 0; i < SlotSet.WORDS; i++) {
+      for (long rest = claim.word(i) & ~claimer.slotWord(i); rest != 0; rest &= rest - 1) {
+        int slot = i * Long.SIZE + Long.numberOfTrailingZeros(rest);
+        ClusterNode owner = ctx.state.slots.isUnclaimed(slot) ? null : ctx.state.slots.owner(slot);
+        if (owner != null && owner.configEpoch > epoch) {
           messenger.update(claimer, owner);
           return;
         }

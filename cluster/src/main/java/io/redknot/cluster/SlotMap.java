@@ -18,6 +18,7 @@ final class SlotMap {
   private final long[] notClaimed = new long[SlotSet.WORDS];
 
   private final long[] lost = new long[SlotSet.WORDS];
+  private final long[] changed = new long[SlotSet.WORDS];
   private boolean anyLost;
   private int assigned;
   private long version;
@@ -33,11 +34,15 @@ final class SlotMap {
     return owners[slot] == null || (notClaimed[slot >> 6] >>> slot & 1) != 0;
   }
 
-  void markClaimed(int slot, boolean claimed) {
-    if (claimed) {
-      notClaimed[slot >> 6] &= ~(1L << slot);
-    } else {
-      notClaimed[slot >> 6] |= 1L << slot;
+  private void markClaimed(int slot) {
+    notClaimed[slot >> 6] &= ~(1L << slot);
+  }
+
+  /** What a node claims of the slots that are its own; the others it has left out. */
+  void markClaimed(ClusterNode node, SlotSet claim) {
+    for (int i = 0; i < SlotSet.WORDS; i++) {
+      long owned = node.slotWord(i);
+      notClaimed[i] = (notClaimed[i] & ~owned) | (owned & ~claim.word(i));
     }
   }
 
@@ -46,6 +51,7 @@ final class SlotMap {
     unassign(slot);
     owners[slot] = node;
     node.setSlotBit(slot, true);
+    changed[slot >> 6] |= 1L << slot;
     assigned++;
     version++;
   }
@@ -57,8 +63,9 @@ final class SlotMap {
     }
     owner.setSlotBit(slot, false);
     owners[slot] = null;
-    markClaimed(slot, true);
+    markClaimed(slot);
     lost[slot >> 6] |= 1L << slot;
+    changed[slot >> 6] |= 1L << slot;
     anyLost = true;
     assigned--;
     version++;
@@ -101,6 +108,13 @@ final class SlotMap {
   /** Changes with every change of an owner. */
   long version() {
     return version;
+  }
+
+  /** Slots whose owner may have changed since the last call. */
+  SlotSet takeChanged() {
+    SlotSet slots = SlotSet.ofWords(changed);
+    Arrays.fill(changed, 0);
+    return slots;
   }
 
   /** Slots taken from an owner since the last call; null for none. */

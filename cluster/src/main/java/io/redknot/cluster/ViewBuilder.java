@@ -1,6 +1,7 @@
 package io.redknot.cluster;
 
 import io.redknot.cluster.wire.BusFormat;
+import io.redknot.cluster.wire.SlotSet;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -69,20 +70,37 @@ final class ViewBuilder {
   }
 
   private void refreshOwners(ClusterState state) {
-    boolean same =
-        membershipVersion == state.membershipVersion() && slotsVersion == state.slots.version();
-    if (same) {
+    boolean sameNodes = membershipVersion == state.membershipVersion();
+    if (sameNodes && slotsVersion == state.slots.version()) {
       return;
     }
+    SlotSet changed = state.slots.takeChanged();
+    owners = sameNodes ? changedOwners(state, changed) : allOwners(state);
     membershipVersion = state.membershipVersion();
     slotsVersion = state.slots.version();
+  }
+
+  private short[] allOwners(ClusterState state) {
     short[] fresh = new short[BusFormat.SLOTS];
     Arrays.fill(fresh, (short) ClusterView.NONE);
     for (ClusterNode node : state.nodes()) {
       short index = (short) index(node);
-      node.slots().forEach(slot -> fresh[slot] = index);
+      int[] ranges = node.slots().ranges();
+      for (int i = 0; i < ranges.length; i += 2) {
+        Arrays.fill(fresh, ranges[i], ranges[i + 1] + 1, index);
+      }
     }
-    owners = fresh;
+    return fresh;
+  }
+
+  private short[] changedOwners(ClusterState state, SlotSet changed) {
+    short[] fresh = owners.clone();
+    changed.forEach(
+        slot -> {
+          ClusterNode owner = state.slots.owner(slot);
+          fresh[slot] = (short) (owner == null ? ClusterView.NONE : index(owner));
+        });
+    return fresh;
   }
 
   private int index(ClusterNode node) {

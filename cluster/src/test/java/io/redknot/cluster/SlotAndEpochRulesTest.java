@@ -25,6 +25,21 @@ class SlotAndEpochRulesTest {
   }
 
   @Test
+  void slotThatAnAdministratorMovesAwayGoesWithoutWaitingForTheDisk() {
+    CoreRig rig = CoreRig.threePrimaries();
+    rig.say('a').epochs(4, 4).owning(5461, 10922).ping();
+    rig.admin(new AdminRequest.SetSlot(List.of("5460", "migrating", id('a'))));
+    rig.persisted.clear();
+    rig.say('a').epochs(4, 4).owning(5460, 10922).ping();
+    assertEquals('a', rig.owner(5460));
+    assertFalse(rig.persisted.isEmpty());
+    assertFalse(rig.fsynced());
+    rig.say('a').epochs(4, 4).owning(5459, 10922).ping();
+    assertEquals('a', rig.owner(5459));
+    assertTrue(rig.fsynced(), "nobody here has asked for that");
+  }
+
+  @Test
   void slotItsOwnerNoLongerClaimsIsFreeForAnyEpoch() {
     CoreRig rig = CoreRig.threePrimaries();
     rig.say('b').owning(10924, 16383).ping();

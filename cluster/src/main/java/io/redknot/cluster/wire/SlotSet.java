@@ -120,12 +120,18 @@ public final class SlotSet {
     return BusFormat.SLOTS;
   }
 
+  /** The last of the slots that follow each other from one that is there. */
   private int endOfRange(int from) {
     int slot = from;
-    while (slot + 1 < BusFormat.SLOTS && contains(slot + 1)) {
-      slot++;
+    while (slot < BusFormat.SLOTS) {
+      // The zeros that are shifted in end the count at the end of the word.
+      int follow = Long.numberOfTrailingZeros(~(words[slot >> 6] >>> slot));
+      slot += follow;
+      if (follow == 0 || (slot & 63) != 0) {
+        break;
+      }
     }
-    return slot;
+    return slot - 1;
   }
 
   @Override

@@ -207,9 +207,21 @@ public final class ClusterLoop {
             }
             reply = AdminReply.error("error saving the cluster node config: " + failure);
           }
-          afterPersisted(outbox);
-          onReply.accept(reply);
+          reply(request, reply, outbox, onReply);
         });
+  }
+
+  private void reply(
+      AdminRequest request, AdminReply reply, Outbox outbox, Consumer<AdminReply> onReply) {
+    if (request instanceof AdminRequest.SetSlot) {
+      // Who moves slots goes on at once: telling the others takes as long as all the rest.
+      publishView(outbox);
+      onReply.accept(reply);
+      tell(outbox);
+    } else {
+      afterPersisted(outbox);
+      onReply.accept(reply);
+    }
   }
 
   /** The listener has come to hold writes back. Any thread. */
@@ -300,6 +312,11 @@ public final class ClusterLoop {
   }
 
   private void afterPersisted(Outbox outbox) {
+    publishView(outbox);
+    tell(outbox);
+  }
+
+  private void publishView(Outbox outbox) {
     if (stopped) {
       return;
     }
@@ -317,6 +334,12 @@ public final class ClusterLoop {
       if (wentDown) {
         parts.listener().onClusterDown();
       }
+    }
+  }
+
+  private void tell(Outbox outbox) {
+    if (stopped) {
+      return;
     }
     for (LinkAction action : outbox.actions()) {
       switch (action) {

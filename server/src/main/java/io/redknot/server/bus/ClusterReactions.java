@@ -81,14 +81,16 @@ public final class ClusterReactions implements ClusterListener {
       case ClusterEvent.DeleteKeysInSlots lost -> removeKeys(lost.slots());
       case ClusterEvent.ReplicateFrom from ->
           changeRole(() -> replication.follow(source(from.address())));
-      case ClusterEvent.SlotsLost lost -> {
-        clients.unsubscribe(lost.slots());
-        background.execute(clients::redirectBlocked);
-      }
+      case ClusterEvent.SlotsLost lost -> background.execute(() -> sendAway(lost.slots()));
       case ClusterEvent.PauseWrites pause -> changeRole(() -> writes.hold(pause.untilMs()));
       case ClusterEvent.ResumeWrites _ -> changeRole(writes::release);
       case ClusterEvent.Published published -> clients.tell(published);
     }
+  }
+
+  private void sendAway(SlotSet lost) {
+    clients.unsubscribe(lost);
+    clients.redirectBlocked();
   }
 
   @Override
