@@ -7,6 +7,7 @@ import io.redknot.cluster.wire.SlotSet;
 import io.redknot.server.Server;
 import io.redknot.server.config.ReplicaSource;
 import io.redknot.server.dispatch.ClientPause;
+import io.redknot.server.dispatch.HeldWrites;
 import io.redknot.server.replication.Replication;
 import io.redknot.server.signal.ShardSignals;
 import io.redknot.server.signal.Signals;

@@ -21,6 +21,7 @@ import io.redknot.server.dispatch.CommandHandler;
 import io.redknot.server.dispatch.CommandSpec;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.Refusals;
+import io.redknot.server.dispatch.Treatment;
 import io.redknot.server.net.Suspension;
 import io.redknot.storage.keyspace.HashSlot;
 import io.redknot.storage.keyspace.Keyspace;
@@ -87,8 +88,8 @@ public final class ClusterCommands {
     change(cluster, "addslotsrange", -4, args -> new AdminRequest.AddSlotsRange(pairs(args)));
     change(cluster, "bumpepoch", 2, args -> new AdminRequest.BumpEpoch())
         .tips("nondeterministic_output");
-    cluster
-        .sub(
+    byCluster(
+            cluster,
             "count-failure-reports",
             3,
             admin(args -> new AdminRequest.CountFailureReports(args.text(2))))
@@ -96,16 +97,15 @@ public final class ClusterCommands {
         .tips("nondeterministic_output");
     change(cluster, "delslots", -3, args -> new AdminRequest.DelSlots(words(args, 2)));
     change(cluster, "delslotsrange", -4, args -> new AdminRequest.DelSlotsRange(pairs(args)));
-    cluster
-        .sub("failover", -2, upTo(3, admin(ClusterCommands::failover)))
+    byCluster(cluster, "failover", -2, upTo(3, admin(ClusterCommands::failover)))
         .flags(ADMIN, STALE, NO_ASYNC_LOADING);
     change(cluster, "flushslots", 2, args -> new AdminRequest.FlushSlots());
     change(cluster, "forget", 3, args -> new AdminRequest.Forget(args.text(2)));
-    cluster
-        .sub("meet", -4, upTo(5, admin(ClusterCommands::meet)))
+    byCluster(cluster, "meet", -4, upTo(5, admin(ClusterCommands::meet)))
         .flags(ADMIN, STALE, NO_ASYNC_LOADING);
     change(cluster, "replicate", 3, args -> new AdminRequest.Replicate(args.text(2)));
-    cluster.sub("reset", -2, upTo(3, admin(ClusterCommands::reset))).flags(ADMIN, NOSCRIPT, STALE);
+    byCluster(cluster, "reset", -2, upTo(3, admin(ClusterCommands::reset)))
+        .flags(ADMIN, NOSCRIPT, STALE);
     change(cluster, "saveconfig", 2, args -> new AdminRequest.SaveConfig());
     change(cluster, "set-config-epoch", 3, args -> new AdminRequest.SetConfigEpoch(args.text(2)));
     change(cluster, "setslot", -4, args -> new AdminRequest.SetSlot(words(args, 2)));
@@ -118,7 +118,12 @@ public final class ClusterCommands {
 
   private static CommandSpec change(
       CommandSpec cluster, String name, int arity, Function<Args, AdminRequest> request) {
-    return cluster.sub(name, arity, admin(request)).flags(ADMIN, STALE, NO_ASYNC_LOADING);
+    return byCluster(cluster, name, arity, admin(request)).flags(ADMIN, STALE, NO_ASYNC_LOADING);
+  }
+
+  private static CommandSpec byCluster(
+      CommandSpec cluster, String name, int arity, CommandHandler handler) {
+    return cluster.sub(name, arity, handler).treated(Treatment.CLUSTER);
   }
 
   /** Words beyond those that a subcommand knows are its own error, other than a wrong arity. */

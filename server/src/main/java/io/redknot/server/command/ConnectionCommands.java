@@ -17,6 +17,7 @@ import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.Refusals;
 import io.redknot.server.dispatch.Transactions;
+import io.redknot.server.dispatch.Treatment;
 import io.redknot.server.net.ClientKind;
 import io.redknot.server.net.Session;
 import io.redknot.server.tracking.Tracker;
@@ -48,6 +49,7 @@ public final class ConnectionCommands {
   public static void register(CommandTable table) {
     table
         .add("ping", -1, ConnectionCommands::ping)
+        .treated(Treatment.PING)
         .forSubscribers()
         .flags(FAST)
         .in(CONNECTION)
@@ -81,7 +83,11 @@ public final class ConnectionCommands {
         .add("time", 1, ConnectionCommands::time)
         .flags(LOADING, STALE, FAST)
         .tips("nondeterministic_output");
-    table.add("asking", 1, ConnectionCommands::asking).flags(FAST).in(CONNECTION);
+    table
+        .add("asking", 1, ConnectionCommands::asking)
+        .treated(Treatment.ASKING)
+        .flags(FAST)
+        .in(CONNECTION);
     table
         .add("readonly", 1, ConnectionCommands::readOnly)
         .flags(LOADING, STALE, FAST)

@@ -10,6 +10,7 @@ import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.KeyFinders;
 import io.redknot.server.dispatch.KeySpec;
+import io.redknot.server.dispatch.Treatment;
 import io.redknot.server.migration.Migration;
 import io.redknot.server.migration.MigrationRequest;
 
@@ -20,6 +21,7 @@ final class MigrateCommands {
   static void register(CommandTable table) {
     table
         .add("migrate", -6, MigrateCommands::migrate)
+        .treated(Treatment.MIGRATE)
         .flags(WRITE)
         .in(KEYSPACE, DANGEROUS)
         .keys(

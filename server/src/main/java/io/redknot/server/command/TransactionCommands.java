@@ -15,6 +15,7 @@ import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.KeySpec;
 import io.redknot.server.dispatch.Transactions;
+import io.redknot.server.dispatch.Treatment;
 import io.redknot.server.net.Session;
 import io.redknot.server.signal.KeyWatch;
 
@@ -33,6 +34,7 @@ final class TransactionCommands {
         .in(TRANSACTION);
     table
         .add("exec", 1, (ctx, args, out) -> transactions(ctx).exec(ctx, out))
+        .treated(Treatment.EXEC)
         .immediate()
         .flags(NOSCRIPT, LOADING, STALE, SKIP_SLOWLOG)
         .in(TRANSACTION);

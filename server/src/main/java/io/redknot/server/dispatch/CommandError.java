@@ -26,13 +26,26 @@ public final class CommandError extends RuntimeException {
   public static final CommandError NO_CLUSTER =
       of("ERR This instance has cluster support disabled");
 
-  private CommandError(String text) {
+  private final boolean ofRouting;
+
+  private CommandError(String text, boolean ofRouting) {
     super(text, null, false, false);
+    this.ofRouting = ofRouting;
   }
 
   /** An error reply: a code in capitals, a blank, a sentence. */
   public static CommandError of(String text) {
-    return new CommandError(text);
+    return new CommandError(text, false);
+  }
+
+  /** As {@link #of}, of one that tells why keys are not served here: EXEC gives it as it is. */
+  static CommandError ofRouting(String text) {
+    return new CommandError(text, true);
+  }
+
+  /** Whether it tells why keys are not served here. */
+  boolean isOfRouting() {
+    return ofRouting;
   }
 
   /** The reply's text without the leading {@code -}. */

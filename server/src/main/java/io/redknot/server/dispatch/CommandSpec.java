@@ -25,6 +25,7 @@ public final class CommandSpec {
   private CommandSpec[] subcommandRows = {};
   private List<String> tips = List.of();
   private Guard guard = Guard.NONE;
+  private Treatment treatment = Treatment.COMMON;
   private boolean takesKeys;
   private boolean immediate;
   private boolean forSubscribers;
@@ -77,6 +78,17 @@ public final class CommandSpec {
   /** The permission that the command needs. */
   public Guard guard() {
     return guard;
+  }
+
+  /** Has the dispatcher treat the command otherwise than others. */
+  public CommandSpec treated(Treatment as) {
+    treatment = as;
+    return this;
+  }
+
+  /** Whether the dispatcher treats the command so. */
+  boolean isTreated(Treatment as) {
+    return treatment == as;
   }
 
   /** Makes the command run at once where others would be queued. */

@@ -101,7 +101,7 @@ public final class Conditions {
         && memoryExceeded.getAsBoolean()) {
       return OOM;
     }
-    if (has(bits, Condition.DISK_ERROR) && (write || spec.name().equals("ping"))) {
+    if (has(bits, Condition.DISK_ERROR) && (write || spec.isTreated(Treatment.PING))) {
       return diskError;
     }
     if (write && has(bits, Condition.FEW_REPLICAS)) {

@@ -224,7 +224,7 @@ public final class Dispatcher {
     if (queued == null) {
       return spec.flagBits();
     }
-    if (Transactions.isExec(spec)) {
+    if (spec.isTreated(Treatment.EXEC)) {
       return queued.flags(spec);
     }
     // What is queued takes memory too, whatever it does later.
@@ -233,7 +233,7 @@ public final class Dispatcher {
 
   /** ASKING counts for one command or transaction; what is postponed still has it to come. */
   private static void forgetAsking(Session session, CommandSpec spec) {
-    if (session.asking() && session.transaction() == null && !spec.name().equals("asking")) {
+    if (session.asking() && session.transaction() == null && !spec.isTreated(Treatment.ASKING)) {
       session.asking(false);
     }
   }
@@ -299,7 +299,7 @@ public final class Dispatcher {
     CommandError elsewhere = null;
     if (spec.isRouted()) {
       elsewhere = by.route(ctx, spec, args);
-    } else if (queued != null && Transactions.isExec(spec)) {
+    } else if (queued != null && spec.isTreated(Treatment.EXEC)) {
       elsewhere = by.route(ctx, spec, queued);
     } else {
       return null;
@@ -318,7 +318,7 @@ public final class Dispatcher {
     RouteQuery query;
     if (spec.isRouted()) {
       query = by.ask(ctx, spec, args);
-    } else if (queued != null && Transactions.isExec(spec)) {
+    } else if (queued != null && spec.isTreated(Treatment.EXEC)) {
       query = by.ask(ctx, queued);
     } else {
       return null;

@@ -16,14 +16,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Router {
   static final CommandError CROSS_SLOT =
-      CommandError.of("CROSSSLOT Keys in request don't hash to the same slot");
+      CommandError.ofRouting("CROSSSLOT Keys in request don't hash to the same slot");
   private static final CommandError NOT_SERVED =
-      CommandError.of("CLUSTERDOWN Hash slot not served");
-  private static final CommandError DOWN = CommandError.of("CLUSTERDOWN The cluster is down");
+      CommandError.ofRouting("CLUSTERDOWN Hash slot not served");
+  private static final CommandError DOWN =
+      CommandError.ofRouting("CLUSTERDOWN The cluster is down");
   private static final CommandError DOWN_FOR_WRITES =
-      CommandError.of("CLUSTERDOWN The cluster is down and only accepts read commands");
+      CommandError.ofRouting("CLUSTERDOWN The cluster is down and only accepts read commands");
   private static final CommandError TRY_AGAIN =
-      CommandError.of("TRYAGAIN Multiple keys request during rehashing of slot");
+      CommandError.ofRouting("TRYAGAIN Multiple keys request during rehashing of slot");
 
   private final Supplier<ClusterView> views;
   private final LongSupplier keptUpMs;
@@ -51,16 +52,11 @@ public final class Router {
   /** Collects the keys of one command. */
   RouteQuery ask(CommandContext ctx, CommandSpec spec, Args args) {
     RouteQuery query = ctx.routeQuery().begin(view(), ctx.nowMs());
-    if (isMigrate(spec)) {
+    if (spec.isTreated(Treatment.MIGRATE)) {
       query.withoutLook();
     }
     query.add(spec, args);
     return query;
-  }
-
-  /** It moves those of its keys that are here, wherever the slot is. */
-  private static boolean isMigrate(CommandSpec spec) {
-    return spec.name().equals("migrate");
   }
 
   /** Asks for all commands of a transaction. */
@@ -75,16 +71,6 @@ public final class Router {
       query.add(queued.spec(i), queued.args(i));
     }
     return query;
-  }
-
-  /** Whether a refusal is one of those that come from here. */
-  static boolean isRedirect(CommandError refusal) {
-    String text = refusal.text();
-    return refusal == CROSS_SLOT
-        || refusal == TRY_AGAIN
-        || text.startsWith("MOVED ")
-        || text.startsWith("ASK ")
-        || text.startsWith("CLUSTERDOWN ");
   }
 
   /**
@@ -114,7 +100,7 @@ public final class Router {
       }
     }
     if (query.isMoving()) {
-      if (isMigrate(spec)) {
+      if (spec.isTreated(Treatment.MIGRATE)) {
         return null;
       }
       if (view.isMine(slot) && view.isMigrating(slot)) {
@@ -178,7 +164,7 @@ public final class Router {
   }
 
   private static CommandError redirect(String code, ClusterView view, int slot, int node) {
-    return CommandError.of(
+    return CommandError.ofRouting(
         code + slot + " " + view.endpoint(node) + ":" + view.clientPort(node, false));
   }
 }

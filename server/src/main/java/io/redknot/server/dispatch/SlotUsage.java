@@ -41,7 +41,7 @@ final class SlotUsage {
     if (!counts(ctx)) {
       return;
     }
-    long bytes = args.encodedBytes() + (Transactions.isExec(spec) ? MULTI_BYTES : 0);
+    long bytes = args.encodedBytes() + (spec.isTreated(Treatment.EXEC) ? MULTI_BYTES : 0);
     stats.add(ctx.slot(), Figure.BYTES_IN, bytes);
     if (ctx.session().replyMode() == ReplyMode.ON) {
       sent(ctx, replyBytes);

@@ -35,7 +35,7 @@ public final class Transaction {
     flagsOfAny |= spec.flagBits();
     flagsOfAll &= spec.flagBits();
     wide |= isWide(spec);
-    hasAdmin |= spec.name().startsWith("cluster|") && spec.has(CommandFlag.ADMIN);
+    hasAdmin |= spec.isTreated(Treatment.CLUSTER);
     hasKeys |= spec.takesKeys();
   }
 

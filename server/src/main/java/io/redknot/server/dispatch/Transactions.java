@@ -62,14 +62,10 @@ public final class Transactions {
     }
   }
 
-  static boolean isExec(CommandSpec spec) {
-    return spec.name().equals("exec");
-  }
-
   /** A command was refused: EXEC ends its transaction, any other one dooms it. */
   static CommandError refused(Session session, CommandSpec spec, CommandError refusal) {
     Transaction queued = session.transaction();
-    if (!isExec(spec)) {
+    if (!spec.isTreated(Treatment.EXEC)) {
       if (queued != null) {
         queued.fail();
       }
@@ -78,7 +74,7 @@ public final class Transactions {
     end(session);
     String text = refusal.text();
     boolean common = text.startsWith(COMMON_CODE);
-    return Router.isRedirect(refusal)
+    return refusal.isOfRouting()
         ? refusal
         : CommandError.of(REFUSED + (common ? text.substring(COMMON_CODE.length()) : text));
   }

@@ -1,9 +1,8 @@
-package io.redknot.server.bus;
+package io.redknot.server.dispatch;
 
 import io.netty.channel.EventLoop;
 import io.redknot.server.ExpiryHold;
 import io.redknot.server.Server;
-import io.redknot.server.dispatch.ClientPause;
 import java.util.concurrent.TimeUnit;
 
 /**
