@@ -156,6 +156,17 @@ public final class RespWriter {
     end = at;
   }
 
+  /** The start of a bulk string whose bytes come from elsewhere; {@link #endBulk} follows them. */
+  public void beginBulk(long length) {
+    line('$', length);
+  }
+
+  /** What follows the bytes of a bulk string. */
+  public void endBulk() {
+    reserve(2);
+    crlf();
+  }
+
   /** A bulk string of a whole array. */
   public void bulk(byte[] bytes) {
     bulk(bytes, 0, bytes.length);

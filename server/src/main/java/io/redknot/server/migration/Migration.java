@@ -32,6 +32,7 @@ public final class Migration implements TargetConnection.Exchange {
   private static final String IO_ERROR = "IOERR error or timeout ";
 
   /** A key that is on its way. */
+  @SuppressWarnings("ArrayRecordComponent") // it is the key's only holder, and nobody compares them
   private record Moving(byte[] key, Keyspace keyspace, int slot) {}
 
   /**
@@ -51,7 +52,7 @@ public final class Migration implements TargetConnection.Exchange {
   private final Deque<Large> large = new ArrayDeque<>(0);
 
   /** What gives the keys to the other server, and is sent again where a connection was closed. */
-  private ByteBuf requests = Unpooled.EMPTY_BUFFER;
+  private final List<ByteBuf> requests = new ArrayList<>(1);
 
   private final List<Moving> arrived = new ArrayList<>();
 
@@ -92,11 +93,15 @@ public final class Migration implements TargetConnection.Exchange {
       return;
     }
     migration.command = ctx.suspend();
-    migration.requests = requests.drain(ByteBufAllocator.DEFAULT);
+    migration.take(requests);
     if (!request.copy()) {
       migration.hold();
     }
     targets.loop().execute(migration::start);
+  }
+
+  private void take(RespWriter written) {
+    requests.add(written.drain(ByteBufAllocator.DEFAULT));
   }
 
   private void hold() {
@@ -135,12 +140,12 @@ public final class Migration implements TargetConnection.Exchange {
       connect();
       return;
     }
-    if (!step(next.steps)) {
+    boolean more = step(next.steps);
+    next.steps.sumUp();
+    if (!more) {
       large.remove();
-      RespWriter last = targets.requests();
-      byte[] payload = next.steps.payload();
-      restore(last, next.moving.key, next.expiryMs, payload, payload.length);
-      requests = Unpooled.wrappedBuffer(requests, last.drain(ByteBufAllocator.DEFAULT));
+      next.steps.end();
+      restore(next);
       keys.add(next.moving);
     }
     targets.loop().execute(this::start);
@@ -155,18 +160,39 @@ public final class Migration implements TargetConnection.Exchange {
     }
   }
 
+  private void restore(Large whole) {
+    RespWriter part = targets.requests();
+    beginRestore(part, whole.moving.key, whole.expiryMs);
+    part.beginBulk(whole.steps.bytes());
+    take(part);
+    for (byte[] piece : whole.steps.pieces()) {
+      requests.add(Unpooled.wrappedBuffer(piece));
+    }
+    part.endBulk();
+    endRestore(part, whole.expiryMs);
+    take(part);
+  }
+
   private void restore(
       RespWriter to, byte[] key, long expiryMs, byte[] payload, int payloadLength) {
+    beginRestore(to, key, expiryMs);
+    to.bulk(payload, 0, payloadLength);
+    endRestore(to, expiryMs);
+  }
+
+  private void beginRestore(RespWriter to, byte[] key, long expiryMs) {
     boolean expires = expiryMs != Keyspace.NO_EXPIRY;
     to.array(4 + (request.replace() ? 1 : 0) + (expires ? 1 : 0));
     to.bulk(server.config().clusterEnabled.get() ? "RESTORE-ASKING" : "RESTORE");
     to.bulk(key);
     to.bulk(expires ? expiryMs : 0);
-    to.bulk(payload, 0, payloadLength);
+  }
+
+  private void endRestore(RespWriter to, long expiryMs) {
     if (request.replace()) {
       to.bulk("REPLACE");
     }
-    if (expires) {
+    if (expiryMs != Keyspace.NO_EXPIRY) {
       // Redis tells how long it has still to live, so that each move makes it live longer.
       to.bulk("ABSTTL");
     }
@@ -211,10 +237,11 @@ public final class Migration implements TargetConnection.Exchange {
       greeting.bulk(request.db());
       greetings++;
     }
-    ByteBuf all = requests.retainedDuplicate();
+    List<ByteBuf> all = new ArrayList<>(1 + requests.size());
     if (greetings > 0) {
-      all = Unpooled.wrappedBuffer(greeting.drain(ByteBufAllocator.DEFAULT), all);
+      all.add(greeting.drain(ByteBufAllocator.DEFAULT));
     }
+    requests.forEach(piece -> all.add(piece.retainedDuplicate()));
     to.exchange(all, greetings + keys.size(), request.timeoutMs(), this);
   }
 
@@ -269,7 +296,7 @@ public final class Migration implements TargetConnection.Exchange {
   }
 
   private void end(@Nullable String error) {
-    requests.release();
+    requests.forEach(ByteBuf::release);
     if (!request.copy()) {
       remove();
     }

@@ -6,7 +6,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +47,13 @@ final class TargetConnection extends ChannelInboundHandlerAdapter {
   private @Nullable Exchange exchange;
   private int repliesLeft;
 
+  /**
+   * What is sent when what is before it has gone, so that nothing waits for a whole large value.
+   */
+  private final Deque<ByteBuf> unsent = new ArrayDeque<>(0);
+
+  private long unsentBytes;
+
   // What tells whether there is progress.
   private long pendingBytes;
   private int repliesAtCheck;
@@ -69,22 +79,53 @@ final class TargetConnection extends ChannelInboundHandlerAdapter {
     db = value;
   }
 
-  /** Sends requests and tells of their replies. */
-  void exchange(ByteBuf requests, int replies, long timeoutMs, Exchange with) {
+  /**
+   * Sends requests and tells of their replies.
+   *
+   * @param requests in pieces, which are the connection's from now on
+   */
+  void exchange(List<ByteBuf> requests, int replies, long timeoutMs, Exchange with) {
     exchange = with;
     repliesLeft = replies;
     repliesAtCheck = replies;
     idleChecks = 0;
+    for (ByteBuf piece : requests) {
+      unsent.add(piece);
+      unsentBytes += piece.readableBytes();
+    }
     if (!channel.isActive()) {
-      requests.release();
       fail(true, false);
       return;
     }
-    var _ = channel.writeAndFlush(requests);
+    feed();
     pendingBytes = pending();
     if (exchange != null) {
       watch(Math.max(1, timeoutMs / CHECKS));
     }
+  }
+
+  private void feed() {
+    boolean any = false;
+    while (!unsent.isEmpty() && channel.isWritable()) {
+      ByteBuf piece = unsent.remove();
+      unsentBytes -= piece.readableBytes();
+      var _ = channel.write(piece);
+      any = true;
+    }
+    if (any) {
+      var _ = channel.flush();
+    }
+  }
+
+  private void forget() {
+    unsent.forEach(ByteBuf::release);
+    unsent.clear();
+    unsentBytes = 0;
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    feed();
   }
 
   private void watch(long intervalMs) {
@@ -120,15 +161,17 @@ final class TargetConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** Bytes that have not gone yet. */
   private long pending() {
     ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-    return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    return unsentBytes + (buffer == null ? 0 : buffer.totalPendingWriteBytes());
   }
 
   /** Closes the connection, and tells nobody. */
   void abandon() {
     exchange = null;
     unwatch();
+    forget();
     var _ = channel.close();
   }
 
@@ -136,6 +179,7 @@ final class TargetConnection extends ChannelInboundHandlerAdapter {
     Exchange failed = exchange;
     exchange = null;
     unwatch();
+    forget();
     var _ = channel.close();
     if (failed != null) {
       failed.failed(whileWriting, timedOut);

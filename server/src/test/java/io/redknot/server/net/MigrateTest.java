@@ -3,8 +3,10 @@ package io.redknot.server.net;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.redknot.storage.rdb.DumpPayload;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -24,11 +26,17 @@ import org.junit.jupiter.api.Test;
 class MigrateTest {
   private static final String FOREVER_MS = "60000";
 
+  /** So many thousands of fields do not fit into the buffers of a connection. */
+  private static final int LARGE_BATCHES = 300;
+
   /** A server of which the test reads the requests and writes the replies. */
   private static final class Target implements AutoCloseable {
     private final ServerSocket listener;
     private @Nullable Socket socket;
     private @Nullable BufferedReader in;
+
+    /** The value of the last key. */
+    private byte[] payload = {};
 
     Target() throws IOException {
       listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
@@ -60,7 +68,7 @@ class MigrateTest {
         words.add(new String(word));
       }
       if (words.getFirst().startsWith("RESTORE")) {
-        words.remove(3);
+        payload = words.remove(3).getBytes(ISO_8859_1);
       }
       return words;
     }
@@ -342,5 +350,32 @@ class MigrateTest {
     target.request();
     assertEquals("-IOERR error or timeout reading to target instance\r\n", client.reply());
     assertEquals("$1\r\nv\r\n", other.ask("get", "k"));
+  }
+
+  @Test
+  void aLargeValueIsSentAsTheOtherServerTakesItBehindTheSmallOnes() throws IOException {
+    for (int batch = 0; batch < LARGE_BATCHES; batch++) {
+      List<String> words = new ArrayList<>(List.of("hset", "large"));
+      for (int i = 0; i < 1000; i++) {
+        words.addAll(List.of("field " + batch + "," + i, "value of the field " + i));
+      }
+      assertEquals(":1000\r\n", other.ask(words.toArray(String[]::new)));
+    }
+    other.ask("set", "small", "v");
+    migrate("", "keys", "large", "small");
+    target.accept();
+    assertEquals("+OK\r\n", other.ask("set", "another", "w"), "nobody reads yet");
+    other.command("hset", "large", "new", "v");
+    awaitSecondWaiting();
+    assertEquals(List.of("RESTORE", "small", "0"), target.request());
+    assertEquals(List.of("RESTORE", "large", "0"), target.request());
+    byte[] payload = target.payload;
+    assertTrue(payload.length > LARGE_BATCHES * 20_000, () -> payload.length + " bytes");
+    assertNotNull(DumpPayload.checked(payload, 0, payload.length));
+    target.reply("+OK");
+    target.reply("+OK");
+    assertEquals("+OK\r\n", client.reply());
+    assertEquals(":1\r\n", other.reply());
+    assertEquals(":1\r\n", other.ask("hlen", "large"));
   }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,9 @@ public final class DumpPayload {
     private final int version;
     private final ValuePieces pieces;
     private final List<byte[]> made = new ArrayList<>();
+    private int summed;
+    private long checksum;
+    private long bytes;
 
     private InSteps(ValuePieces pieces, int type, int version) {
       this.version = version;
@@ -76,22 +80,35 @@ public final class DumpPayload {
       return more;
     }
 
-    /** The payload, when the value is whole; no lock is needed. */
-    public byte[] payload() {
-      long bytes = FOOTER_BYTES;
-      for (byte[] piece : made) {
+    /** Sums up what the last steps have made; no lock is needed. */
+    public void sumUp() {
+      for (; summed < made.size(); summed++) {
+        byte[] piece = made.get(summed);
+        checksum = Crc64.update(checksum, piece, 0, piece.length);
         bytes += piece.length;
       }
-      byte[] payload = new byte[Math.toIntExact(bytes)];
-      int end = 0;
-      for (byte[] piece : made) {
-        System.arraycopy(piece, 0, payload, end, piece.length);
-        end += piece.length;
-      }
-      Bytes.putShort(payload, end, version);
-      end += Short.BYTES;
-      Bytes.putLong(payload, end, Crc64.update(0, payload, 0, end));
-      return payload;
+    }
+
+    /** Ends the payload, when the value is whole; no lock is needed. */
+    public void end() {
+      byte[] ofVersion = new byte[Short.BYTES];
+      Bytes.putShort(ofVersion, 0, version);
+      made.add(ofVersion);
+      sumUp();
+      byte[] ofSum = new byte[Long.BYTES];
+      Bytes.putLong(ofSum, 0, checksum);
+      made.add(ofSum);
+      bytes += ofSum.length;
+    }
+
+    /** The payload, in pieces that follow each other. */
+    public List<byte[]> pieces() {
+      return Collections.unmodifiableList(made);
+    }
+
+    /** Length of the payload. */
+    public long bytes() {
+      return bytes;
     }
   }
 
