@@ -229,9 +229,18 @@ public final class Server {
     }
   }
 
-  /** A client has changed something: what WAIT and WAITAOF wait for is where that ends. */
-  public void noteWrite(Session session) {
-    session.written(replication.offset(), persister.appendOnly().appended());
+  /**
+   * A command has run for a client, and is in the stream of changes as far as it belongs there:
+   * what WAIT, WAITAOF and the reply wait for is where that ends.
+   *
+   * @param changed whether it has changed something
+   */
+  public void noteRun(Session session, boolean changed) {
+    long appended = persister.appendOnly().appended();
+    session.written(replication.offset(), appended);
+    if (changed) {
+      session.changed(appended);
+    }
   }
 
   /** With every cycle of the cron, so that an idle node wakes up once for everything. */

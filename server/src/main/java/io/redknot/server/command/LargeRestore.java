@@ -145,6 +145,6 @@ final class LargeRestore implements Runnable {
     }
     server.propagator().publish(effects);
     // Nothing else is executed for the client until it has the reply.
-    server.noteWrite(session);
+    server.noteRun(session, true);
   }
 }

@@ -161,8 +161,9 @@ public final class CommandContext {
         collectVerbatim(owner, args);
         propagated = false;
         server.dispatcher().slotUsage().replicated(this, turn.effects());
+        boolean changed = turn.effects().hasChanges();
         propagator.shard(owner.index()).end();
-        server.noteWrite(session);
+        server.noteRun(session, changed);
       }
       if (told.hasReady()) {
         ReadyKeys.serve(server, turn, owner);
@@ -205,7 +206,12 @@ public final class CommandContext {
   /** Publishes what the command has done that is executed again. */
   void endAgain() {
     if (propagated) {
+      boolean changed = turn.effects().hasChanges();
       propagator.shard(shard().index()).end();
+      if (!stillWaits) {
+        // Nothing else is executed for the client until it has the reply.
+        server.noteRun(session, changed);
+      }
     }
   }
 
@@ -267,9 +273,10 @@ public final class CommandContext {
       if (held.isPropagated()) {
         server.dispatcher().slotUsage().replicated(this, turn.effects());
       }
+      boolean changed = turn.effects().hasChanges();
       held.unlock(turn);
       if (held.isPropagated()) {
-        server.noteWrite(session);
+        server.noteRun(session, changed);
       }
       List<Runnable> all = List.copyOf(afterwards);
       afterwards.clear();
@@ -335,7 +342,7 @@ public final class CommandContext {
       effects.clear();
       effects.verbatim(session.db(), args);
       propagator.publish(effects);
-      server.noteWrite(session);
+      server.noteRun(session, true);
     }
   }
 

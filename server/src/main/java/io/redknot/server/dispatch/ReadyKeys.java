@@ -103,8 +103,6 @@ final class ReadyKeys {
   }
 
   private void answer(Waiter waiter, RespWriter out, Consumer<RespWriter> behind) {
-    // Nothing else is executed for it until it has the reply.
-    server.noteWrite(waiter.client().session());
     String error = out.errors() == 0 ? null : out.lastError();
     byte[] reply = out.takeBytes();
     var _ =

@@ -9,6 +9,7 @@ import io.redknot.server.Server;
 import io.redknot.server.config.ServerConfig;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.MovingKeys;
+import io.redknot.server.net.Session;
 import io.redknot.server.net.Suspension;
 import io.redknot.server.replication.Effects;
 import io.redknot.storage.keyspace.Keyspace;
@@ -59,6 +60,7 @@ public final class Migration implements TargetConnection.Exchange {
   // From here on: the loop of the connections.
   private @Nullable TargetConnection connection;
   private @Nullable Suspension command;
+  private final Session session;
   private boolean reused;
 
   /** Replies before those for the keys that are still to come. */
@@ -68,8 +70,9 @@ public final class Migration implements TargetConnection.Exchange {
   private @Nullable String refusal;
 
   private Migration(
-      Server server, MigrationRequest request, Shard shard, MigrationTargets targets) {
-    this.server = server;
+      CommandContext ctx, MigrationRequest request, Shard shard, MigrationTargets targets) {
+    this.server = ctx.server();
+    this.session = ctx.session();
     this.request = request;
     this.shard = shard;
     this.targets = targets;
@@ -81,9 +84,8 @@ public final class Migration implements TargetConnection.Exchange {
    */
   public static void begin(
       CommandContext ctx, Args args, MigrationRequest request, RespWriter out) {
-    Server server = ctx.server();
-    MigrationTargets targets = server.migrationTargets(ctx.connection().eventLoop());
-    Migration migration = new Migration(server, request, ctx.shard(), targets);
+    MigrationTargets targets = ctx.server().migrationTargets(ctx.connection().eventLoop());
+    Migration migration = new Migration(ctx, request, ctx.shard(), targets);
     RespWriter requests = targets.requests();
     for (int i = request.firstKey(); i < request.keysEnd(args); i++) {
       migration.add(ctx, args, i, requests);
@@ -317,7 +319,10 @@ public final class Migration implements TargetConnection.Exchange {
         for (Moving moving : arrived) {
           removeKey(moving, effects);
         }
+        boolean changed = effects.hasChanges();
         server.propagator().publish(effects);
+        // Nothing else is executed for the client until it has the reply.
+        server.noteRun(session, changed);
       }
       for (Moving moving : keys) {
         released.addAll(server.dispatcher().movingKeys().remove(shard, moving.key));

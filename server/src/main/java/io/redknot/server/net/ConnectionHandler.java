@@ -12,7 +12,6 @@ import io.redknot.protocol.RespParser;
 import io.redknot.protocol.RespWriter;
 import io.redknot.server.Server;
 import io.redknot.server.dispatch.CommandContext;
-import io.redknot.server.dispatch.CommandFlag;
 import io.redknot.server.dispatch.Dispatcher;
 import io.redknot.server.dispatch.Transactions;
 import io.redknot.server.persistence.CommitGate;
@@ -64,16 +63,10 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
   private boolean running;
   private boolean stalled;
 
-  /** Where the stream of changes ended when the last reply was written that is held back; or 0. */
-  private long heldUntil;
+  private final HeldReplies held;
 
-  private boolean heldChange;
-
-  /** Where the stream ended when the batch began that is executed. */
-  private long changesBefore;
-
-  /** The same for the command that waits. */
-  private long suspendedBefore;
+  /** Where the client's last change ended before the command that waits. */
+  private long changedBefore;
 
   /** Nothing is executed because the disk does not keep pace. */
   private boolean throttled;
@@ -90,6 +83,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     this.commits = server.persister().appendOnly().gate();
     this.channel = channel;
     this.session = new Session(server.clients().nextId(), peer, server.clock().nowMs());
+    this.held = new HeldReplies(commits, session);
     this.memory = new ClientMemory(session, channel, requests, args);
     this.context = new CommandContext(server, loop.turn(), this);
     session.authenticated(server.config().requirepass.get().isEmpty());
@@ -141,7 +135,6 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
   public Suspension suspend() {
     Suspension made = new Suspension(this, this::resume);
     suspension = made;
-    suspendedBefore = changesBefore;
     return made;
   }
 
@@ -239,7 +232,6 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
 
   private void beginRequests() {
     loop.beginBatch(session.resp3());
-    changesBefore = commits.appended();
     session.interactedAt(loop.nowMs());
     parser.limitBulkBytes(server.config().protoMaxBulkLen.get());
   }
@@ -289,13 +281,16 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
   /** Returns false where the request stays unanswered. */
   private boolean executeOne() {
     RespWriter out = loop.out();
+    long changed = session.changedUntil();
     memory.running(parser.consumed());
     dispatcher.dispatch(context, args, out);
     memory.running(0);
     if (suspension != null) {
+      changedBefore = changed;
       memory.suspended(parser.consumed());
       return false;
     }
+    held.ran(changed);
     if (session.closeAfterReply()) {
       closing = true;
     } else if (out.size() > FLUSH_BYTES) {
@@ -344,16 +339,15 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     server.tracking().beforeReplies();
     loop.stats().writes++;
     loop.stats().bytesOut += bytes;
-    send(ctx, loop.drain(ctx.alloc()), commits.appended() != changesBefore);
+    send(ctx, loop.drain(ctx.alloc()));
   }
 
-  /**
-   * Sends now, or as soon as the disk has got there.
-   *
-   * @param change whether the client may have changed something
-   */
-  private void send(ChannelHandlerContext ctx, ByteBuf bytes, boolean change) {
-    if (mustHold(change)) {
+  /** Sends now, or as soon as the disk has got there. */
+  private void send(ChannelHandlerContext ctx, ByteBuf bytes) {
+    if (session.isTold()) {
+      held.seen();
+    }
+    if (held.mustHold()) {
       var _ = ctx.write(bytes, ctx.voidPromise());
       awaitDisk();
     } else {
@@ -365,22 +359,6 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** Whether what is sent now, or what was held back before it, has to wait for the disk. */
-  private boolean mustHold(boolean change) {
-    long until = commits.appended();
-    if (until == 0 && heldUntil == 0) {
-      return false;
-    }
-    heldChange |= change;
-    heldUntil = Math.max(heldUntil, until);
-    if (commits.passes(heldUntil, heldChange)) {
-      heldUntil = 0;
-      heldChange = false;
-      return false;
-    }
-    return true;
-  }
-
   /** Goes on when the disk has got further. */
   private void awaitDisk() {
     if (waitsForDisk) {
@@ -390,8 +368,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     loop.await(this);
     // It may have got there before anybody knew that this connection waits.
     boolean mayExecute = throttled && !commits.isFull();
-    boolean maySend = heldUntil != 0 && commits.passes(heldUntil, heldChange);
-    if (mayExecute || maySend) {
+    if (mayExecute || held.maySend()) {
       loop.wake();
     }
   }
@@ -403,17 +380,14 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     if (ctx == null || !channel.isActive()) {
       return;
     }
-    boolean held = heldUntil != 0 && !commits.passes(heldUntil, heldChange);
-    if (heldUntil != 0 && !held) {
-      heldUntil = 0;
-      heldChange = false;
+    if (held.release()) {
       ctx.flush();
     }
     boolean goesOn = throttled && !commits.isFull();
     if (goesOn) {
       throttled = false;
     }
-    if (held || throttled) {
+    if (held.any() || throttled) {
       awaitDisk();
     }
     if (goesOn && !running) {
@@ -472,7 +446,8 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     if (closing || ctx == null) {
       return;
     }
-    if (mustHold(false)) {
+    held.seen();
+    if (held.mustHold()) {
       awaitDisk();
     } else {
       loop.stats().writes++;
@@ -502,7 +477,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     loop.stats().bytesOut += out.size();
     ByteBuf last = out.size() == 0 ? Unpooled.EMPTY_BUFFER : out.drain(ctx.alloc());
     var _ = ctx.write(last).addListener(ChannelFutureListener.CLOSE);
-    if (mustHold(commits.appended() != changesBefore)) {
+    if (held.mustHold()) {
       awaitDisk();
     } else {
       ctx.flush();
@@ -531,10 +506,9 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     int requestBytes = memory.resumed();
     if (reply != null) {
       loop.beginBatch(session.resp3());
-      // A command that changes data may have done so since: by the hand of whom it waited for.
-      boolean mayChange = context.spec().has(CommandFlag.WRITE);
-      heldChange |= mayChange && commits.appended() != suspendedBefore;
       dispatcher.completeSuspended(context, reply, loop.out());
+      // It may have changed data since: by the hand of whom it waited for.
+      held.ran(changedBefore);
       requests.consumedTo(requests.from() + requestBytes);
     }
     goOn();

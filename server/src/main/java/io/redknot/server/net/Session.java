@@ -48,6 +48,7 @@ public final class Session {
   private boolean closeAfterReply;
   private long writtenOffset;
   private long writtenAppend;
+  private long changedUntil;
   private ReplyMode replyMode = ReplyMode.ON;
   private long lastInteractionMs;
   private @Nullable CommandSpec lastCommand;
@@ -172,6 +173,16 @@ public final class Session {
   /** Where what was appended to the append-only file ended after its last change. */
   public long writtenAppend() {
     return writtenAppend;
+  }
+
+  /** Where the client's own last change ended in the append-only file; 0: it changed nothing. */
+  public long changedUntil() {
+    return changedUntil;
+  }
+
+  /** Something was changed by this client, at the latest there. */
+  public void changed(long append) {
+    changedUntil = append;
   }
 
   /** The selected database. */

@@ -4,9 +4,10 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Holds replies back until what they tell is on disk: with {@code appendfsync always}. A reply
- * waits for all that was in the stream of changes when it was to be sent, whoever has put it there,
- * so that nobody sees what a crash could undo. Many replies wait for one sync.
+ * Holds replies back until what they tell is on disk: with {@code appendfsync always}. The reply to
+ * a change waits for it and all before it in the stream of changes; one that shows data waits for
+ * all that was in the stream when it was made, whoever has put it there, so that nobody sees what a
+ * crash could undo. Many replies wait for one sync.
  *
  * <p>While the disk fails, replies go out that are not to changes of the client's own; the others
  * wait until it works again. Also stops those who would fill the buffer beyond its limit.
@@ -40,6 +41,11 @@ public final class CommitGate {
     waiters.add(waiter);
   }
 
+  /** Whether replies wait at all. */
+  public boolean isHolding() {
+    return holding;
+  }
+
   /** Where the stream of changes ends that replies wait for; 0 where they wait for nothing. */
   public long appended() {
     return holding ? buffer.appended() : 0;
@@ -48,8 +54,8 @@ public final class CommitGate {
   /**
    * Whether a reply may go out.
    *
-   * @param until where the stream of changes ended when it was written
-   * @param change whether it may be the reply to a change
+   * @param until where what it waits for ends in the stream of changes
+   * @param change whether it is the reply to a change
    */
   public boolean passes(long until, boolean change) {
     return synced >= until || !holding || (failing && !change);

@@ -48,6 +48,7 @@ public final class Effects {
 
   private int count;
   private int messages;
+  private int expirations;
   private int words;
   private boolean open;
   private boolean lost;
@@ -84,6 +85,18 @@ public final class Effects {
     lost = true;
   }
 
+  /** Whether data was changed, by something else than its time being over. */
+  public boolean hasChanges() {
+    return lost || count > messages + expirations;
+  }
+
+  /** Begins a command that removes a key whose time is over; its words follow. */
+  Effects beginExpired(int db, String verb) {
+    begin(db);
+    expirations++;
+    return word(verb);
+  }
+
   /** Number of commands that a sink takes. */
   int countFor(Propagator.Sink sink) {
     return sink.takesMessages() ? count : count - messages;
@@ -93,7 +106,8 @@ public final class Effects {
   public void clear() {
     size = 0;
     count = 0;
-    count = 0;
+    messages = 0;
+    expirations = 0;
     open = false;
     lost = false;
     if (bytes.length > KEPT_BYTES_MAX) {

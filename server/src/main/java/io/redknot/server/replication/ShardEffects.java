@@ -52,7 +52,7 @@ public final class ShardEffects implements KeyspaceListener {
 
   private void removed(Effects effects, Keyspace keys, long ref, String verb) {
     effects
-        .begin(shard.databaseOf(keys), verb)
+        .beginExpired(shard.databaseOf(keys), verb)
         .word(keys.keyArray(ref), keys.keyOffset(ref), keys.keyLength(ref));
   }
 }

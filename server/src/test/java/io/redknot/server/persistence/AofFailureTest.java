@@ -156,6 +156,43 @@ class AofFailureTest {
     }
   }
 
+  @Test
+  void whoChangedNothingIsNotHeldByTheChangesOfOthers() {
+    try (RunningServer server = start("always");
+        RawClient waiting = server.connect();
+        RawClient writer = server.connect();
+        RawClient other = server.connect()) {
+      String id = waiting.ask("CLIENT", "ID").substring(1).strip();
+      waiting.command("BLPOP", "list", "0");
+      await(() -> other.ask("INFO", "clients").contains("blocked_clients:1"));
+      disk.syncsFail(true);
+      writer.command("SET", "a", "1");
+      pingUntilRefused(server, other, BROKEN);
+      assertEquals(":1\r\n", other.ask("CLIENT", "UNBLOCK", id));
+      assertEquals("*-1\r\n", waiting.reply());
+      assertTrue(writer.isSilent());
+      disk.syncsFail(false);
+      assertEquals(OK, writer.reply());
+    }
+  }
+
+  @Test
+  void whoFindsKeyExpiredHasChangedNothing() {
+    try (RunningServer server = start("always");
+        RawClient writer = server.connect();
+        RawClient other = server.connect()) {
+      other.ask("DEBUG", "SET-ACTIVE-EXPIRE", "0");
+      other.ask("SET", "over", "1", "PXAT", "1");
+      disk.syncsFail(true);
+      writer.command("SET", "a", "1");
+      pingUntilRefused(server, other, BROKEN);
+      assertEquals("$-1\r\n", other.ask("GET", "over"));
+      assertTrue(writer.isSilent());
+      disk.syncsFail(false);
+      assertEquals(OK, writer.reply());
+    }
+  }
+
   private static void awaitDurable(RunningServer server) {
     AppendOnly appendOnly = server.server().persister().appendOnly();
     Eventually.await("all is synced", () -> appendOnly.durable() == appendOnly.appended());

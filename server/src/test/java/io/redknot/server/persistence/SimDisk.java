@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /** The real disk, until it is told to have no room, not to sync, or to stop at a name. */
-final class SimDisk implements Disk {
+public final class SimDisk implements Disk {
   private static final String FULL = "No space left on device";
   private static final String BROKEN = "Input/output error";
 
@@ -27,7 +27,7 @@ final class SimDisk implements Disk {
   }
 
   /** Syncs do not end until this is taken back. */
-  synchronized void syncsHang(boolean value) {
+  public synchronized void syncsHang(boolean value) {
     syncsHang = value;
     notifyAll();
   }

@@ -96,6 +96,19 @@ class PropagatorTest {
   }
 
   @Test
+  void messagesOfEarlierTransactionDoNotPartTheChangesOfLaterOnes() {
+    client.ask("MULTI");
+    client.ask("PUBLISH", "c", "1");
+    client.ask("PUBLISH", "c", "2");
+    client.ask("EXEC");
+    client.ask("MULTI");
+    client.ask("SET", "a", "1");
+    client.ask("SET", "b", "1");
+    client.ask("EXEC");
+    assertEquals(List.of("0:MULTI", "0:SET a 1", "0:SET b 1", "0:EXEC"), stream.take());
+  }
+
+  @Test
   void wordsOfAnySizeKeepTheirBytes() {
     String large = "\0\r\n\u00ff".repeat(100_000);
     client.ask("SET", "k", large);
