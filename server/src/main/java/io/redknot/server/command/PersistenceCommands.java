@@ -16,6 +16,7 @@ import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.net.Suspension;
+import io.redknot.server.persistence.AppendOnly;
 import io.redknot.server.persistence.Persister;
 
 /** SAVE, BGSAVE, BGREWRITEAOF and LASTSAVE. */
@@ -31,6 +32,9 @@ final class PersistenceCommands {
       CommandError.of("ERR Background append only file rewriting already in progress");
 
   private PersistenceCommands() {}
+
+  private static final String STARTED = "Background append only file rewriting started";
+  private static final String SCHEDULED = "Background append only file rewriting scheduled";
 
   static void register(CommandTable table) {
     table
@@ -68,6 +72,7 @@ final class PersistenceCommands {
     }
   }
 
+  /** The reply comes when it is settled which changes are in the file: all before it, no others. */
   private static void bgSave(CommandContext ctx, Args args, RespWriter out) {
     if (args.count() > 2 || (args.count() == 2 && !args.is(1, "schedule"))) {
       throw CommandError.SYNTAX;
@@ -76,25 +81,40 @@ final class PersistenceCommands {
     if (persister.isSaving()) {
       throw IN_PROGRESS;
     }
-    if (persister.appendOnly().isRewriting()) {
-      if (args.count() == 1) {
-        throw REWRITING;
-      }
+    boolean rewriting = persister.appendOnly().isRewriting();
+    if (rewriting && args.count() == 1 && !ctx.inTransaction()) {
+      throw REWRITING;
+    }
+    if (rewriting || ctx.inTransaction()) {
       persister.schedule();
       out.simple("Background saving scheduled");
       return;
     }
-    if (!persister.start(ok -> {})) {
-      throw IN_PROGRESS;
+    Suspension waiting = ctx.suspend();
+    Runnable begun = () -> waiting.complete(reply -> reply.simple("Background saving started"));
+    // Where it fails before it begins the reply is the same: the log tells the rest.
+    if (!persister.start(begun, () -> {}, ok -> begun.run())) {
+      waiting.complete(reply -> reply.error(IN_PROGRESS.text()));
     }
-    out.simple("Background saving started");
   }
 
+  /** The reply comes when it is settled which changes are in the base, as that of BGSAVE does. */
   private static void bgRewriteAof(CommandContext ctx, Args args, RespWriter out) {
-    switch (ctx.server().persister().appendOnly().requestRewrite()) {
-      case STARTED -> out.simple("Background append only file rewriting started");
-      case SCHEDULED -> out.simple("Background append only file rewriting scheduled");
-      case IN_PROGRESS -> throw REWRITE_IN_PROGRESS;
+    AppendOnly appendOnly = ctx.server().persister().appendOnly();
+    if (ctx.inTransaction()) {
+      if (appendOnly.isRewriting()) {
+        throw REWRITE_IN_PROGRESS;
+      }
+      appendOnly.schedule().schedule();
+      out.simple(SCHEDULED);
+      return;
+    }
+    Suspension waiting = ctx.suspend();
+    Runnable begun = () -> waiting.complete(reply -> reply.simple(STARTED));
+    switch (appendOnly.requestRewrite(begun)) {
+      case STARTED -> {}
+      case SCHEDULED -> waiting.complete(reply -> reply.simple(SCHEDULED));
+      case IN_PROGRESS -> waiting.complete(reply -> reply.error(REWRITE_IN_PROGRESS.text()));
     }
   }
 

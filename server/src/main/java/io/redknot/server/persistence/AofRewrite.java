@@ -15,17 +15,30 @@ import org.jspecify.annotations.Nullable;
 final class AofRewrite {
   private final Server server;
   private final ServerConfig config;
+  private final Runnable onBegun;
   private volatile boolean cancelled;
   private volatile @Nullable SnapshotSession session;
 
-  AofRewrite(Server server) {
+  /**
+   * One that has not begun.
+   *
+   * @param onBegun runs when it is settled which changes are in the base, or will be in none; may
+   *     run again. It may neither wait nor fail
+   */
+  AofRewrite(Server server, Runnable onBegun) {
     this.server = server;
+    this.onBegun = onBegun;
     this.config = server.config();
   }
 
   /** Its outcome is not wanted any more: it fails at its next step. Any thread. */
   void cancel() {
     cancelled = true;
+  }
+
+  /** It has ended, whether it had begun or not. */
+  void ended() {
+    onBegun.run();
   }
 
   boolean isCancelled() {
@@ -50,6 +63,11 @@ final class AofRewrite {
    * @param onBegin runs at the moment that it shows, while all shards are locked
    */
   AofFile writeBase(AofFiles files, Runnable onBegin) throws IOException {
+    Runnable begins =
+        () -> {
+          onBegin.run();
+          onBegun.run();
+        };
     boolean rdb = config.aofUseRdbPreamble.get();
     boolean syncOften = config.aofRewriteIncrementalFsync.get();
     AofFile base = files.nextBase(rdb);
@@ -64,9 +82,9 @@ final class AofRewrite {
         var _ =
             new SnapshotWriter(server)
                 .write(
-                    new SnapshotWriter.Order(sink, true, true, onBegin, begun -> session = begun));
+                    new SnapshotWriter.Order(sink, true, true, begins, begun -> session = begun));
       } else {
-        writeCommands(sink, onBegin);
+        writeCommands(sink, begins);
       }
       requireWanted();
       file.commit();

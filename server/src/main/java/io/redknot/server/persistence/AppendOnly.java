@@ -50,7 +50,6 @@ public final class AppendOnly {
   private final DiskErrors errors;
   private final RewriteSchedule schedule;
   private final BooleanSupplier saving;
-
   private volatile State state = State.OFF;
   private final AtomicReference<@Nullable AofLoop> loop = new AtomicReference<>();
 
@@ -62,7 +61,7 @@ public final class AppendOnly {
   /** What the last probe has found. */
   private volatile boolean usable;
 
-  /** Bytes of the files that are complete, and of all when they were last rewritten. */
+  /** Bytes of the files that are complete. */
   private volatile long closedBytes;
 
   private volatile long baseBytes;
@@ -213,7 +212,7 @@ public final class AppendOnly {
     // Behind increments that have no base there must not come one: they would be applied twice.
     if (manifest.toLoad().isEmpty()) {
       LOG.info("Creating AOF base file on server start");
-      manifest = manifest.rewritten(new AofRewrite(server).writeBase(now, () -> {}), 1);
+      manifest = manifest.rewritten(new AofRewrite(server, () -> {}).writeBase(now, () -> {}), 1);
     }
     AofFile increment;
     if (manifest.increments().isEmpty()) {
@@ -390,7 +389,7 @@ public final class AppendOnly {
       return "Unable to turn on AOF. Check server logs.";
     }
     state = State.WAIT_REWRITE;
-    startRewrite();
+    startRewrite(() -> {});
     return null;
   }
 
@@ -437,8 +436,8 @@ public final class AppendOnly {
     IN_PROGRESS
   }
 
-  /** BGREWRITEAOF: begins now, or when the save that runs has ended. */
-  public synchronized Wish requestRewrite() {
+  /** BGREWRITEAOF: begins now, see {@link AofRewrite}, or when the save that runs has ended. */
+  public synchronized Wish requestRewrite(Runnable onBegun) {
     if (isRewriting()) {
       return Wish.IN_PROGRESS;
     }
@@ -446,7 +445,7 @@ public final class AppendOnly {
       schedule.schedule();
       return Wish.SCHEDULED;
     }
-    startRewrite();
+    startRewrite(onBegun);
     return Wish.STARTED;
   }
 
@@ -467,15 +466,15 @@ public final class AppendOnly {
     if (due) {
       synchronized (this) {
         if (!isRewriting()) {
-          startRewrite();
+          startRewrite(() -> {});
         }
       }
     }
   }
 
   @GuardedBy("this")
-  private void startRewrite() {
-    AofRewrite made = new AofRewrite(server);
+  private void startRewrite(Runnable onBegun) {
+    AofRewrite made = new AofRewrite(server, onBegun);
     rewrite = made;
     schedule.begun(server.clock().nowMs());
     fileThread.execute(() -> run(made));
@@ -507,6 +506,7 @@ public final class AppendOnly {
       schedule.ended(server.clock().nowMs(), ok, running.isCancelled());
       rewrite = null;
     }
+    running.ended();
     attend();
   }
 

@@ -44,6 +44,9 @@ public final class Persister {
   /** The save that is running or about to; null where none is. */
   private volatile @Nullable Save running;
 
+  /** When the snapshot was begun that is being sent to replicas without a file; 0: none is. */
+  private volatile long sendingSinceMs;
+
   private final LoadProgress progress = new LoadProgress();
   private volatile List<byte[]> functions = List.of();
   private volatile SaveState state;
@@ -88,15 +91,26 @@ public final class Persister {
     return state;
   }
 
-  /** Whether a save is running. */
+  /** Whether a save is running, or a snapshot is being sent: there is one at a time. */
   public boolean isSaving() {
-    return running != null;
+    return running != null || sendingSinceMs != 0;
   }
 
   /** When the save that is running began, Unix ms; 0 where none is. */
   public long savingSinceMs() {
     Save save = running;
-    return save == null ? 0 : save.beganMs;
+    return save == null ? sendingSinceMs : save.beganMs;
+  }
+
+  /** A snapshot is sent to replicas from now on. */
+  public void beginSending() {
+    sendingSinceMs = server.clock().nowMs();
+  }
+
+  /** The snapshot is sent, or never will be. */
+  public void endSending() {
+    sendingSinceMs = 0;
+    appendOnly.attend();
   }
 
   /** Keys of the save that is running: all, and those that are written; 0 where none is. */
@@ -138,7 +152,7 @@ public final class Persister {
    * @param onBegun runs right after it, on the file thread
    */
   public synchronized boolean start(Runnable onBegin, Runnable onBegun, Consumer<Boolean> onEnd) {
-    if (running != null) {
+    if (isSaving()) {
       return false;
     }
     Save save = new Save(server.clock().nowMs(), onBegin, onBegun, onEnd);
@@ -379,13 +393,13 @@ public final class Persister {
     if (appendOnly.isRewriting()) {
       return;
     }
-    if (scheduled && running == null && mayTry(nowMs)) {
+    if (scheduled && !isSaving() && mayTry(nowMs)) {
       scheduled = false;
       start(ok -> {});
       return;
     }
     SavePoints points = config.save.get();
-    if (running != null || points.points().isEmpty() || nowMs < nextLookMs) {
+    if (isSaving() || points.points().isEmpty() || nowMs < nextLookMs) {
       return;
     }
     nextLookMs = nowMs + LOOK_MS;

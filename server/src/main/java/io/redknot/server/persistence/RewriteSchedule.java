@@ -33,7 +33,8 @@ public final class RewriteSchedule {
     this.config = config;
   }
 
-  void schedule() {
+  /** One is to begin as soon as nothing else is written. */
+  public void schedule() {
     scheduled = true;
   }
 

@@ -24,6 +24,7 @@ final class SocketTransfer extends SnapshotTransfer {
 
   @Override
   boolean start() {
+    syncs().server().persister().beginSending();
     syncs().server().files().execute(this::run);
     return true;
   }
@@ -56,6 +57,7 @@ final class SocketTransfer extends SnapshotTransfer {
       if (!sent) {
         closeAll();
       }
+      syncs().server().persister().endSending();
       syncs().ended();
     }
   }
