@@ -32,7 +32,7 @@ final class ClusterNode {
   /** Whether the latest attempt to connect to it was refused. */
   boolean refusing;
 
-  /** Whether it has answered since this node last stood still. */
+  /** Whether it has answered since this node last had a reason to doubt what it knows. */
   boolean answered;
 
   /** Whether it understands extensions that Redis 7.0 does not know. */

@@ -133,7 +133,7 @@ final class FailureDetector {
 
   /** Another node says that a quorum holds this one for failed. */
   void onFailMessage(ClusterNode node, ClusterNode sender) {
-    if (!node.has(NodeFlags.FAIL | NodeFlags.MYSELF)) {
+    if (!node.has(NodeFlags.FAIL)) {
       ctx.notice("Node " + sender + " announced that node " + node + " failed");
       markFailed(node);
       ctx.note(Kind.FAILED, node, "said by node " + sender);

@@ -15,17 +15,31 @@ final class Health {
   private final ProcessWatch processes;
   private long firstCheckMs = NEVER;
   private long minorityMs = NEVER;
-  private boolean stalled;
+
+  /** What this node believes may be outdated, until a majority has answered again. */
+  private boolean inDoubt;
 
   Health(CoreContext ctx, ProcessWatch processes) {
     this.ctx = ctx;
     this.processes = processes;
   }
 
-  /** This node slept: until a majority has answered again, its view may be long outdated. */
-  void onStall() {
-    stalled = true;
+  /**
+   * This node slept, or a majority holds it for failed. Answers that were given before do not count
+   * any more.
+   */
+  void onDoubt() {
+    inDoubt = true;
+    for (ClusterNode node : ctx.state.nodes()) {
+      node.answered = false;
+      // The first word on a new connection is a ping, and what waits in the old one is lost.
+      ctx.closeOutbound(node);
+    }
     ctx.pending().health();
+  }
+
+  boolean isInDoubt() {
+    return inDoubt;
   }
 
   /** A majority has just made this node the newest owner: there is nothing left to hear of. */
@@ -33,11 +47,9 @@ final class Health {
     minorityMs = NEVER;
   }
 
-  /** Primaries that were connected may come to be held for unlinked without any event. */
+  /** Time alone makes primaries count as unlinked, or as deaf, or as heard of again. */
   void onTick() {
-    if (!ctx.state.ok || ctx.settings.fastFailover()) {
-      ctx.pending().healthAgain();
-    }
+    ctx.pending().healthAgain();
   }
 
   void update() {
@@ -96,19 +108,33 @@ final class Health {
     int reachable = 0;
     int answered = 0;
     for (ClusterNode node : ctx.state.nodes()) {
-      if (serves(node) && !node.isFailing() && !processes.isUnlinked(node)) {
+      if (serves(node) && isReachable(node)) {
         reachable++;
         answered += node == ctx.self() || node.answered ? 1 : 0;
       }
     }
     if (answered >= ctx.state.quorum()) {
-      stalled = false;
+      inDoubt = false;
     }
-    if (reachable < ctx.state.quorum() || stalled) {
+    if (reachable < ctx.state.quorum() || inDoubt) {
       minorityMs = ctx.nowMs;
       return false;
     }
     return true;
+  }
+
+  private boolean isReachable(ClusterNode node) {
+    return !node.isFailing() && !processes.isUnlinked(node) && !hasStoppedAnswering(node);
+  }
+
+  /**
+   * Whether a node that has answered before no longer does, whatever else it says: if it does not
+   * hear this one, it may have elected another in its place, and cannot be asked about it.
+   */
+  private boolean hasStoppedAnswering(ClusterNode node) {
+    return node.answered
+        && node.pingSentMs != 0
+        && ctx.nowMs - node.pingSentMs > ctx.settings.nodeTimeoutMs();
   }
 
   /** The majority may have replaced this primary while it was cut off: let it hear of it first. */

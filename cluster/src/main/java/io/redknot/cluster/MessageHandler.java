@@ -75,8 +75,27 @@ final class MessageHandler {
 
   private void onFail(@Nullable ClusterNode sender, BusBody.Fail fail) {
     ClusterNode target = ctx.state.find(fail.nodeId());
-    if (sender != null && target != null) {
+    if (sender == null || target == null) {
+      return;
+    }
+    if (target == ctx.self()) {
+      onHeldForFailed(sender);
+    } else {
       rules.failures.onFailMessage(target, sender);
+    }
+  }
+
+  /** A quorum does not hear this node, and may elect another in its place: that is to be known. */
+  private void onHeldForFailed(ClusterNode sender) {
+    ClusterNode self = ctx.self();
+    if (self.isPrimary() && self.slotCount() > 0 && !rules.health.isInDoubt()) {
+      ctx.log(
+          LogLine.Level.WARNING,
+          "Node "
+              + sender
+              + " says that a quorum holds this node for failed; refusing writes until a majority"
+              + " was heard from");
+      rules.health.onDoubt();
     }
   }
 

@@ -35,14 +35,11 @@ final class StallWatch {
         "This node stood still for "
             + stoodMs
             + " ms; refusing writes until a majority was heard from");
-    // What waits in the old connections was said before: only answers on new ones count.
     for (ClusterNode node : ctx.state.nodes()) {
-      node.answered = false;
       node.refusing = false;
       node.unlinkedSinceMs = node.unlinkedSinceMs == 0 ? 0 : ctx.nowMs;
-      ctx.closeOutbound(node);
     }
-    health.onStall();
+    health.onDoubt();
     failures.onStall();
   }
 }

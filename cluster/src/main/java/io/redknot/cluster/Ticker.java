@@ -35,9 +35,7 @@ final class Ticker {
     rules.membership.leaveSubReplica();
     rules.migration.onTick();
     ctx.pending().election();
-    if (!ctx.state.ok) {
-      ctx.pending().healthAgain();
-    }
+    rules.health.onTick();
     // Making a view is most of what a tick of an idle node takes.
     if (newSecond || ctx.eventful || !ctx.actions.isEmpty()) {
       ctx.pending().view();

@@ -217,6 +217,58 @@ class FailureRulesTest {
     assertTrue(rig.view().isOk());
   }
 
+  /** They speak, so that nobody is suspected, and yet none of them can have heard this node. */
+  @Test
+  void primaryThatIsAnsweredByNobodyStopsServingThoughItHearsAll() {
+    CoreRig rig = CoreRig.threePrimaries();
+    for (int i = 0; i < 30; i++) {
+      rig.runHearingOnly("", 100);
+      rig.say('a').ping();
+      rig.say('b').ping();
+    }
+    assertFalse(rig.node('a').has(NodeFlags.PFAIL));
+    assertFalse(rig.view().isOk());
+    rig.run(3000);
+    assertTrue(rig.view().isOk());
+  }
+
+  @Test
+  void oneOfTwoOtherPrimariesThatAnswersIsEnough() {
+    CoreRig rig = CoreRig.threePrimaries();
+    for (int i = 0; i < 30; i++) {
+      rig.runHearingOnly("a", 100);
+      rig.say('b').ping();
+    }
+    assertTrue(rig.view().isOk());
+  }
+
+  /** Behind a network that lets nobody in or out: Redis nodes serve there, too. */
+  @Test
+  void whoHasNeverAnsweredIsBelievedByItsWords() {
+    CoreRig rig =
+        new CoreRig(
+            CoreRig.line(CoreRig.ME, "myself,master", '-', 1, "0-5460"),
+            CoreRig.line('a', "master", '-', 2, "5461-16383"));
+    rig.connects = false;
+    for (int i = 0; i < 60; i++) {
+      rig.tick();
+      rig.say('a').ping();
+    }
+    assertTrue(rig.view().isOk());
+  }
+
+  @Test
+  void primaryThatIsSaidToHaveFailedServesWhenAMajorityHasAnsweredSince() {
+    CoreRig rig = CoreRig.threePrimaries();
+    rig.say('a').fail(CoreRig.ME);
+    assertFalse(rig.view().isOk());
+    rig.runHearingOnly("", CoreRig.TIMEOUT_MS - 100);
+    assertFalse(rig.view().isOk());
+    rig.say('b').fail(CoreRig.ME);
+    rig.run(3000);
+    assertTrue(rig.view().isOk());
+  }
+
   @Test
   void primaryIsNotWritableForTwoSecondsAfterItsStart() {
     CoreRig rig = new CoreRig(CoreRig.line(CoreRig.ME, "myself,master", '-', 1, "0-16383"));

@@ -7,7 +7,19 @@ final class SimChaos {
   private SimChaos() {}
 
   static void run(SimCluster sim, long durationMs) {
+    run(sim, durationMs, false);
+  }
+
+  /**
+   * Disturbs and heals.
+   *
+   * @param oneWay whether some nodes are not heard by others that they hear
+   */
+  static void run(SimCluster sim, long durationMs, boolean oneWay) {
     for (long ms = 0; ms < durationMs; ms += STEP_MS) {
+      if (oneWay && sim.random.nextInt(10) == 0) {
+        hush(sim, sim.node(sim.random.nextInt(sim.nodes.size())));
+      }
       disturb(sim);
       sim.run(STEP_MS);
     }
@@ -45,6 +57,22 @@ final class SimChaos {
       } else if (other != node) {
         sim.refuse(other, node);
       }
+    }
+  }
+
+  /** The node is not heard, or does not hear, or, as often, hears all but some. */
+  private static void hush(SimCluster sim, SimNode node) {
+    boolean mute = sim.random.nextInt(3) > 0;
+    int spared = sim.random.nextInt(2 * sim.nodes.size());
+    for (SimNode other : sim.nodes) {
+      if (other != node && mute) {
+        sim.hush(node, other);
+      } else if (other != node) {
+        sim.hush(other, node);
+      }
+    }
+    if (mute && spared < sim.nodes.size()) {
+      sim.hush(sim.node(spared), node);
     }
   }
 

@@ -51,6 +51,7 @@ final class SimCluster {
 
   private final boolean[][] cut;
   private final boolean[][] refused;
+  private final boolean[][] unheard;
   private final SimChecks checks = new SimChecks();
   private final BusDecoder decoder = new BusDecoder();
   private final Deque<String> log = new ArrayDeque<>();
@@ -75,6 +76,7 @@ final class SimCluster {
     random = new Random(seed);
     cut = new boolean[size][size];
     refused = new boolean[size][size];
+    unheard = new boolean[size][size];
     for (int i = 0; i < size; i++) {
       ClusterSettingsBuilder builder = ClusterSettings.builder().nodeTimeoutMs(1000).port(6379);
       nodes.add(new SimNode(this, i, settings.apply(builder).build()));
@@ -185,6 +187,11 @@ final class SimCluster {
     cut[from.index][to.index] = true;
   }
 
+  /** What one node says to the other vanishes, and no connection ends for that. */
+  void hush(SimNode from, SimNode to) {
+    unheard[from.index][to.index] = true;
+  }
+
   void isolate(SimNode node) {
     for (SimNode other : nodes) {
       cut(node, other);
@@ -215,6 +222,9 @@ final class SimCluster {
       Arrays.fill(row, false);
     }
     for (boolean[] row : refused) {
+      Arrays.fill(row, false);
+    }
+    for (boolean[] row : unheard) {
       Arrays.fill(row, false);
     }
     lossPerMille = 0;
@@ -280,6 +290,9 @@ final class SimCluster {
     boolean lost = cut[node.index][far.node.index] || random.nextInt(1000) < lossPerMille;
     if (near.broken || lost) {
       lose(near);
+      return;
+    }
+    if (unheard[node.index][far.node.index]) {
       return;
     }
     byte[] bytes = BusEncoder.encode(send.message());

@@ -3,6 +3,7 @@ package io.redknot.cluster;
 import io.redknot.cluster.store.NodesConf;
 import io.redknot.cluster.store.NodesConfException;
 import io.redknot.cluster.wire.BusMessage;
+import io.redknot.cluster.wire.Payload;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -209,6 +210,13 @@ final class SimNode {
     AdminReply reply = core().onAdmin(clockMs(), request, facts);
     drain();
     return reply;
+  }
+
+  /** A client publishes something, which goes to all nodes. */
+  void publish() {
+    Payload words = Payload.of(new byte[] {'x'});
+    core().onPublish(clockMs(), false, words, words, facts);
+    drain();
   }
 
   void receive(long linkId, BusMessage message) {
