@@ -123,15 +123,25 @@ final class DataLoader {
 
   private void read(RdbReader reader, RdbInput in) throws IOException, InterruptedException {
     RecordLoader places = new RecordLoader(shards, limits, nowMs, place);
+    long announced = progress.keys();
+    int database = -1;
     RdbRecord record = reader.next();
     while (record != null && failure.get() == null) {
       progress.position(in.position());
+      if (record.database() != database) {
+        database = record.database();
+        places.expect(database, progress.keys() - announced);
+        announced = progress.keys();
+      }
       if (!keepsExpired && record.expiryMs() != Keyspace.NO_EXPIRY && record.expiryMs() < nowMs) {
         progress.expired();
       } else {
         batches.get(places.shard(record)).add(record);
       }
       record = reader.next();
+    }
+    if (database >= 0) {
+      places.expect(database, 0);
     }
   }
 

@@ -34,6 +34,14 @@ public final class KeyspaceMemory {
     return large.usedBytes() + nodes.heapBytes() + tables.overheadBytes();
   }
 
+  /**
+   * So many keys are about to be put here; 0: no longer. It is a hint that saves time: nothing is
+   * taken in advance, and no table grows by more than a few times what it holds.
+   */
+  public void expect(long keyCount) {
+    tables.expect(keyCount);
+  }
+
   /** Bytes of the tables alone. */
   public long tableBytes() {
     return tables.overheadBytes();

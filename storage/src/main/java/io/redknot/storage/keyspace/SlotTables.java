@@ -28,6 +28,9 @@ final class SlotTables {
   /** A half of a full segment fills a segment of this class as one that has just grown. */
   private static final int CLASS_OF_HALF = SegmentFormat.CLASS_MAX - 6;
 
+  /** While keys are expected, a segment grows to at most about four times its size. */
+  private static final int CLASS_STEP_EXPECTING = 12;
+
   private static final int MERGED_CELLS_MAX = SegmentFormat.cells(SegmentFormat.CLASS_MAX) / 4;
   private static final int GROUP_LOG2 = 7;
   private static final long[] NONE = {};
@@ -42,6 +45,9 @@ final class SlotTables {
   private long[][] directories = new long[0][];
   private long directoryBytes;
 
+  /** The class that the segments of most slots are going to have. */
+  private int expectedClass;
+
   /** Page and byte of the cell that the last successful look-up found. */
   private byte[] cellPage = {};
 
@@ -53,6 +59,14 @@ final class SlotTables {
     this.roots = new long[slots];
     this.counts = new int[slots];
     this.groups = new long[(slots >> GROUP_LOG2) + 1];
+  }
+
+  /** Has tables grow in fewer steps until there are so many keys in all slots; 0: as always. */
+  void expect(long keys) {
+    long inSlot = keys / counts.length;
+    long spread = (long) Math.sqrt((double) inSlot);
+    long cells = Math.min(inSlot + inSlot / 7 + spread, SegmentFormat.cells(CLASS_OF_HALF));
+    expectedClass = inSlot == 0 ? 0 : SegmentFormat.classFor((int) cells);
   }
 
   /** Keys in a slot. */
@@ -239,7 +253,9 @@ final class SlotTables {
 
   private void grow(int slot, long tag) {
     long segment = segmentFor(slot, tag);
-    int next = SegmentFormat.sizeClass(segment) + CLASS_STEP;
+    int sizeClass = SegmentFormat.sizeClass(segment);
+    int ahead = Math.min(expectedClass, sizeClass + CLASS_STEP_EXPECTING);
+    int next = Math.max(sizeClass + CLASS_STEP, ahead);
     if (next <= SegmentFormat.CLASS_MAX) {
       rebuild(slot, tag, segment, next);
     } else {

@@ -28,11 +28,17 @@ public final class ValueReader {
    * The key that gets the value.
    *
    * @param array holds the key's bytes; it is no page
+   * @param isNew whether it was looked up last, and is not there
    */
   @SuppressWarnings("ArrayRecordComponent") // borrowed, like all arrays of keys here
-  public record Target(byte[] array, int offset, int length, int slot) {
+  public record Target(byte[] array, int offset, int length, int slot, boolean isNew) {
+    /** A key that may be there. */
+    public Target(byte[] array, int offset, int length, int slot) {
+      this(array, offset, length, slot, false);
+    }
+
     private long find(Keyspace keys) {
-      return keys.find(array, offset, length, slot);
+      return isNew ? 0 : keys.find(array, offset, length, slot);
     }
   }
 

@@ -65,6 +65,29 @@ class FootprintTest {
     }
   }
 
+  private static long heldBytes(int count, long expected) {
+    Shards shards = shards(1, 1);
+    shards.shard(0).keyspace(0).memory().expect(expected);
+    byte[] value = new byte[16];
+    for (int i = 0; i < count; i++) {
+      set(shards, key(i), value);
+    }
+    TableChecker.check(shards.shard(0).keyspace(0));
+    return shards.shard(0).keyspace(0).memory().usedBytes();
+  }
+
+  @Test
+  void expectedKeysTakeAboutAsMuchAsOthers() {
+    for (int count : new int[] {1000, 100_000, 1_000_000}) {
+      long grown = heldBytes(count, 0);
+      for (long expected : new long[] {1, count / 3, count, 3L * count, Long.MAX_VALUE}) {
+        long held = heldBytes(count, expected);
+        double most = expected <= count ? 1.03 : 2;
+        assertTrue(held <= most * grown, expected + ": " + held + " for " + grown);
+      }
+    }
+  }
+
   @ParameterizedTest(name = "values of {0} bytes")
   @CsvSource({"64, 125", "16, 75"})
   void aMillionKeysTakeFewBytesEach(int valueLength, int bytesMax) {
