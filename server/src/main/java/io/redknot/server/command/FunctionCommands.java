@@ -14,10 +14,12 @@ import io.redknot.server.dispatch.CommandHandler;
 import io.redknot.server.dispatch.CommandSpec;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.Refusals;
+import io.redknot.storage.keyspace.Shards;
 
 /**
  * The FUNCTION family of a server that has no engine for functions: no library can be loaded, so
- * that there never is one to list or to forget.
+ * that there never is one to list. Those that came in files, or from a primary, are kept for the
+ * next file until they are flushed.
  */
 final class FunctionCommands {
   private static final CommandError FLUSH_MODE =
@@ -48,7 +50,7 @@ final class FunctionCommands {
               out,
               "FUNCTION",
               "FLUSH [ASYNC|SYNC]",
-              "    Forget all libraries.",
+              "    Forget all libraries, also those that are only kept for the next file.",
               "LIST [LIBRARYNAME <pattern>] [WITHCODE]",
               "    The loaded libraries: always none here.");
 
@@ -58,6 +60,15 @@ final class FunctionCommands {
     }
     if (args.count() == 3 && !args.is(2, "sync") && !args.is(2, "async")) {
       throw FLUSH_MODE;
+    }
+    Shards shards = ctx.server().shards();
+    shards.lockAll();
+    try {
+      boolean _ = ctx.server().persister().applyFunction(args);
+      shards.shard(0).stats().changes++;
+      ctx.propagate(args);
+    } finally {
+      shards.unlockAll();
     }
     out.ok();
   }

@@ -182,6 +182,23 @@ public final class ReplayClient {
     return args.is(0, "mset") || args.is(0, "msetnx") ? 2 : 0;
   }
 
+  /** Libraries of a primary that has functions are kept, though nothing calls them here. */
+  private boolean isFunctionKept(Args args) {
+    if (!args.is(0, "function")) {
+      return false;
+    }
+    server.shards().lockAll();
+    try {
+      boolean kept = server.persister().applyFunction(args);
+      if (kept) {
+        context.propagate(args);
+      }
+      return kept;
+    } finally {
+      server.shards().unlockAll();
+    }
+  }
+
   /** MSETNX stands in a stream only where it has set all. */
   private @Nullable String runInPieces(Args args, int wordsOfKey) {
     byte[] set = {'m', 's', 'e', 't'};
@@ -197,6 +214,9 @@ public final class ReplayClient {
   }
 
   private @Nullable String runWhole(Args args) {
+    if (!quiet && isFunctionKept(args)) {
+      return null;
+    }
     long errorsBefore = replies.errors();
     if (quiet) {
       dispatcher.load(context, args, replies);

@@ -1,5 +1,6 @@
 package io.redknot.server.persistence;
 
+import io.redknot.protocol.Args;
 import io.redknot.server.Server;
 import io.redknot.server.ServerFiles;
 import io.redknot.server.config.SavePoints;
@@ -352,6 +353,22 @@ public final class Persister {
   /** No data set is served any more. */
   void forgetFunctions() {
     functions = List.of();
+  }
+
+  /**
+   * Does to the libraries what a FUNCTION command says that adds, replaces or removes them. All
+   * shards are locked, so that it stands at one place among the changes of keys.
+   *
+   * @return false where it is no such command, or one that is not taken
+   */
+  public boolean applyFunction(Args args) {
+    FunctionSources changed = new FunctionSources();
+    functions.forEach(changed::add);
+    if (!changed.apply(args)) {
+      return false;
+    }
+    functions = changed.all();
+    return true;
   }
 
   /** How far loading has come, or came. */

@@ -1,11 +1,19 @@
 package io.redknot.server.persistence;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.redknot.protocol.Args;
+import io.redknot.server.dispatch.ReplayClient;
+import io.redknot.server.dispatch.Turn;
+import io.redknot.server.net.PeerAddress;
 import io.redknot.server.net.RawClient;
 import io.redknot.server.net.RunningServer;
+import io.redknot.server.net.Session;
 import io.redknot.server.replication.RecordedStream;
+import io.redknot.server.stats.LoopStats;
 import io.redknot.storage.rdb.RdbFileWriter;
 import io.redknot.storage.rdb.RdbOutput;
 import java.io.IOException;
@@ -154,6 +162,50 @@ class ReloadingTest {
       assertSavesFunctions(client, "from commands");
       assertEquals(OK, client.ask("DEBUG", "LOADAOF"));
       assertSavesFunctions(client, "from commands again");
+    }
+  }
+
+  private boolean savesFunctions(RawClient client, String source) throws IOException {
+    Files.deleteIfExists(directory.resolve("dump.rdb"));
+    assertEquals(OK, client.ask("SAVE"));
+    return Files.readString(directory.resolve("dump.rdb"), StandardCharsets.ISO_8859_1)
+        .contains(source);
+  }
+
+  @Test
+  void flushedFunctionsAreInNoFileAnyMore() throws IOException {
+    writeFunctions();
+    try (RunningServer server = start();
+        RawClient client = server.connect()) {
+      assertEquals(OK, client.ask("CONFIG", "SET", "appendonly", "yes"));
+      while (!client.ask("INFO", "persistence").contains("aof_rewrite_in_progress:0")) {
+        Thread.onSpinWait();
+      }
+      assertTrue(savesFunctions(client, FUNCTIONS));
+      RecordedStream stream = new RecordedStream();
+      server.server().propagator().attach(stream);
+      assertEquals(OK, client.ask("FUNCTION", "FLUSH", "ASYNC"));
+      assertEquals(List.of("0:FUNCTION FLUSH ASYNC"), stream.take());
+      assertFalse(savesFunctions(client, FUNCTIONS));
+      assertEquals(OK, client.ask("DEBUG", "LOADAOF"));
+      assertFalse(savesFunctions(client, FUNCTIONS));
+    }
+  }
+
+  @Test
+  void functionsOfPrimaryAreKeptAndTold() throws IOException {
+    try (RunningServer server = start();
+        RawClient client = server.connect()) {
+      RecordedStream stream = new RecordedStream();
+      server.server().propagator().attach(stream);
+      Session session = Session.replaying(-7, new PeerAddress("", "", true, false, -1), 0);
+      Turn turn = new Turn(server.server().clock(), new LoopStats(1000));
+      ReplayClient primary = ReplayClient.ofLink(server.server(), turn, session);
+      assertNull(primary.execute(Args.ofText("FUNCTION", "LOAD", "#!lua name=x\ncode")));
+      assertTrue(savesFunctions(client, "#!lua name=x\ncode"));
+      assertEquals(List.of("0:FUNCTION LOAD #!lua name=x\ncode"), stream.take());
+      assertNull(primary.execute(Args.ofText("FUNCTION", "DELETE", "x")));
+      assertFalse(savesFunctions(client, "name=x"));
     }
   }
 
