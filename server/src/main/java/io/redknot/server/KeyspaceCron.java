@@ -52,6 +52,7 @@ public final class KeyspaceCron {
   private final DropCycle drop;
   private final CompactionCycle compaction;
   private volatile boolean expiryActive = true;
+  private volatile boolean paused;
   private volatile long expiryNanos;
   private volatile long timeCapsReached;
 
@@ -130,6 +131,12 @@ public final class KeyspaceCron {
     expiryActive = value;
   }
 
+  /** Whether there are no cycles at all: DEBUG PAUSE-CRON. */
+  public void paused(boolean value) {
+    paused = value;
+    onActivity();
+  }
+
   /** Time spent on removing expired keys, in milliseconds; what INFO tells. */
   public long expiryCycleMs() {
     return expiryNanos / 1_000_000;
@@ -145,6 +152,10 @@ public final class KeyspaceCron {
   }
 
   private void beginCycle() {
+    if (paused) {
+      start();
+      return;
+    }
     // Read before the keys are looked at: what is written meanwhile counts for the next cycle.
     long commands = commandsRun.getAsLong();
     nowMs = clock.nowMs();

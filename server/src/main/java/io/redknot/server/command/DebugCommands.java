@@ -55,6 +55,8 @@ final class DebugCommands {
               "    Write a line into the server's log.",
               "OBJECT <key>",
               "    How a value is kept.",
+              "PAUSE-CRON <0|1>",
+              "    Whether nothing is done that is done from time to time.",
               "POPULATE <count> [<prefix>] [<size>]",
               "    Make so many strings, which replicas do not get.",
               "PROTOCOL <type>",
@@ -66,8 +68,12 @@ final class DebugCommands {
               "    Save the data set and load it again, or only load what was saved before. With",
               "    NOFLUSH what is there stays; with MERGE keys that are there are replaced, and",
               "    without it nothing is loaded where there are any.",
+              "REPLICATE <word> ...",
+              "    Give replicas a command that is not carried out here.",
               "SET-ACTIVE-EXPIRE <0|1>",
               "    Whether expired keys are removed before they are asked for.",
+              "SET-SKIP-CHECKSUM-VALIDATION <0|1>",
+              "    Whether checksums of RDB files and of RESTORE are passed over.",
               "SLEEP <seconds>",
               "    Stop everything that touches keys for so long; a fraction is allowed.");
 
@@ -94,6 +100,8 @@ final class DebugCommands {
       DebugData.digestValues(ctx, args, out);
     } else if (args.count() >= 3 && args.count() <= 5 && args.is(1, "populate")) {
       DebugData.populate(ctx, args, out);
+    } else if (args.count() >= 3 && args.is(1, "replicate")) {
+      DebugData.replicate(ctx, args, out);
     } else if (args.is(1, "reload")) {
       reload(ctx, args);
     } else if (args.count() == 2 && args.is(1, "loadaof")) {
@@ -152,6 +160,12 @@ final class DebugCommands {
     } else if (args.is(1, "set-active-expire")) {
       ctx.server().cron().expiryActive(!args.text(2).equals("0"));
       out.ok();
+    } else if (args.is(1, "pause-cron")) {
+      ctx.server().cron().paused(isSet(args));
+      out.ok();
+    } else if (args.is(1, "set-skip-checksum-validation")) {
+      ctx.server().persister().progress().skipsChecksum(isSet(args));
+      out.ok();
     } else if (args.is(1, "protocol")) {
       DebugProtocol.write(args.text(2), out);
     } else if (args.is(1, "error")) {
@@ -162,6 +176,11 @@ final class DebugCommands {
     } else {
       throw Refusals.subcommandSyntax(ctx.spec(), args);
     }
+  }
+
+  /** As atoi does it: what is no number is 0. */
+  private static boolean isSet(Args args) {
+    return args.isLong(2) && args.toLong(2) != 0;
   }
 
   /** With all locks held, so that the server stands still as one with a single thread does. */

@@ -85,6 +85,16 @@ final class DebugData {
     }
   }
 
+  /** Replicas that execute it have other data from then on; nobody else is told. */
+  static void replicate(CommandContext ctx, Args args, RespWriter out) {
+    byte[][] words = new byte[args.count() - 2][];
+    for (int i = 0; i < words.length; i++) {
+      words[i] = args.copy(i + 2);
+    }
+    ctx.server().propagator().publishMessage(ctx.session().db(), Args.of(words));
+    out.ok();
+  }
+
   /** Makes keys that are not told to replicas, and belong to any slot. */
   static void populate(CommandContext ctx, Args args, RespWriter out) {
     long count = LongArgument.atLeast(args, 2, 0, NOT_POSITIVE);

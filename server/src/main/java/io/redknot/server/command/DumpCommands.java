@@ -100,7 +100,7 @@ public final class DumpCommands {
       LargeRestore.begin(ctx, args, options, expiryMs);
       return;
     }
-    DumpPayload payload = payload(args);
+    DumpPayload payload = payload(ctx, args);
     if (past) {
       if (exists) {
         keys.remove(Keys.find(ctx, args, 1));
@@ -154,8 +154,9 @@ public final class DumpCommands {
     return value;
   }
 
-  private static DumpPayload payload(Args args) {
-    DumpPayload payload = DumpPayload.checked(args.array(), args.offset(3), args.length(3));
+  private static DumpPayload payload(CommandContext ctx, Args args) {
+    boolean sums = !ctx.server().persister().progress().skipsChecksum();
+    DumpPayload payload = DumpPayload.checked(args.array(), args.offset(3), args.length(3), sums);
     if (payload == null) {
       throw BAD_CHECKSUM;
     }

@@ -91,7 +91,8 @@ final class LargeRestore implements Runnable {
   /** Makes the value; null, or what is wrong with it. */
   private @Nullable String store() {
     byte[] bytes = words.get(PAYLOAD);
-    DumpPayload payload = DumpPayload.checked(bytes, 0, bytes.length);
+    boolean sums = !server.persister().progress().skipsChecksum();
+    DumpPayload payload = DumpPayload.checked(bytes, 0, bytes.length, sums);
     if (payload == null) {
       return DumpCommands.BAD_CHECKSUM.text();
     }

@@ -23,6 +23,7 @@ public final class LoadProgress implements RdbReader.Notes {
   private volatile int streamDatabase;
   private volatile String replicationId = "";
   private volatile long replicationOffset;
+  private volatile boolean skipsChecksum;
 
   /** Loading begins, of so many bytes in all files. */
   void begin(long bytes, long nowMs) {
@@ -101,6 +102,16 @@ public final class LoadProgress implements RdbReader.Notes {
   @SuppressWarnings("NonAtomicVolatileUpdate") // as above
   public void sizes(long all, long expiring) {
     keys += all;
+  }
+
+  @Override
+  public boolean skipsChecksum() {
+    return skipsChecksum;
+  }
+
+  /** Whether checksums of files and payloads are passed over: DEBUG. */
+  public void skipsChecksum(boolean value) {
+    skipsChecksum = value;
   }
 
   @Override

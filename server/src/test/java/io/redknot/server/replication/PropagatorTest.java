@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.redknot.server.net.RawClient;
 import io.redknot.server.net.RunningServer;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -200,6 +201,18 @@ class PropagatorTest {
     stream.take();
     client.ask("APPEND", "k", "x");
     assertEquals(List.of("0:MULTI", "0:UNLINK k", "0:APPEND k x", "0:EXEC"), stream.take());
+  }
+
+  @Test
+  void expiredKeysThatScanMeetsAreDeletedOneByOne() {
+    client.ask("DEBUG", "SET-ACTIVE-EXPIRE", "0");
+    client.ask("SET", "a", "1", "PXAT", "1");
+    client.ask("SET", "b", "1", "PXAT", "1");
+    client.ask("SET", "c", "1");
+    stream.take();
+    assertEquals("*2\r\n$1\r\n0\r\n*1\r\n$1\r\nc\r\n", client.ask("SCAN", "0"));
+    assertEquals(Set.of("0:DEL a", "0:DEL b"), Set.copyOf(stream.take()));
+    assertEquals(":1\r\n", client.ask("DBSIZE"));
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.redknot.storage.keyspace;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongConsumer;
 import java.util.function.LongPredicate;
 
@@ -66,18 +68,26 @@ public final class KeyspaceWalk {
 
   /**
    * As {@link #visitSlot(int, long, LongPredicate)}, but until a budget is used up, on which
-   * expired entries count too.
+   * expired entries count too. These are removed, as whatever meets them does.
    */
   long visitSlot(int index, long fromPosition, VisitBudget budget, LongConsumer visitor) {
-    return tables.visit(
-        index,
-        fromPosition,
-        ref -> {
-          if (!keys.isGone(ref)) {
-            visitor.accept(ref);
-          }
-          return budget.takeOne();
-        });
+    List<byte[]> gone = new ArrayList<>(0);
+    long next =
+        tables.visit(
+            index,
+            fromPosition,
+            ref -> {
+              if (keys.isGone(ref)) {
+                gone.add(keys.keyCopy(ref));
+              } else {
+                visitor.accept(ref);
+              }
+              return budget.takeOne();
+            });
+    for (byte[] key : gone) {
+      long _ = keys.find(key, 0, key.length, keys.slotOf(key, 0, key.length));
+    }
+    return next;
   }
 
   /** The first of the shard's slots from the given one on that has keys; -1: none. */

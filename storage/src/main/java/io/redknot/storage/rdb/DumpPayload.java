@@ -117,6 +117,15 @@ public final class DumpPayload {
    * otherwise. The bytes are borrowed.
    */
   public static @Nullable DumpPayload checked(byte[] bytes, int offset, int length) {
+    return checked(bytes, offset, length, true);
+  }
+
+  /**
+   * As {@link #checked(byte[], int, int)}.
+   *
+   * @param sums whether the checksum has to fit
+   */
+  public static @Nullable DumpPayload checked(byte[] bytes, int offset, int length, boolean sums) {
     if (length < FOOTER_BYTES) {
       return null;
     }
@@ -124,7 +133,7 @@ public final class DumpPayload {
     int summed = length - Long.BYTES;
     long checksum = Bytes.getLong(bytes, offset + summed);
     if (Bytes.getShort(bytes, footer) > RdbFormat.VERSION_MAX
-        || Crc64.update(0, bytes, offset, summed) != checksum) {
+        || (sums && Crc64.update(0, bytes, offset, summed) != checksum)) {
       return null;
     }
     return new DumpPayload(bytes, offset, length - FOOTER_BYTES);
