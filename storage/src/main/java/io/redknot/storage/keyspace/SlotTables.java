@@ -177,16 +177,23 @@ final class SlotTables {
     groups[slot >> GROUP_LOG2]--;
     if (counts[slot] == 0) {
       clear(slot);
-    } else if (used < SegmentFormat.cells(SegmentFormat.sizeClass(segment)) / 4) {
+    } else if (isTimeToShrink(used, SegmentFormat.cells(SegmentFormat.sizeClass(segment)) / 4)) {
       shrink(slot, tag, segment, used);
     }
   }
 
+  /** When it is sparse, and seldom then: keys that go in order leave what fits into no smaller. */
+  private static boolean isTimeToShrink(int used, int sparse) {
+    return used == sparse - 1 || (used < sparse && (used & (used - 1)) == 0);
+  }
+
   private void shrink(int slot, long tag, long segment, int used) {
-    if (SegmentFormat.depth(segment) > 0 && merge(slot, tag, segment, used)) {
+    boolean done = SegmentFormat.depth(segment) > 0 && merge(slot, tag, segment, used);
+    if (done) {
       halveDirectory(slot);
-    } else if (SegmentFormat.sizeClass(segment) > SegmentFormat.CLASS_MIN) {
-      rebuild(slot, tag, segment, classFor(used));
+    }
+    for (int i = classFor(used); !done && i < SegmentFormat.sizeClass(segment); i++) {
+      done = rebuiltAs(i, slot, tag, segment);
     }
   }
 
@@ -256,30 +263,24 @@ final class SlotTables {
     int sizeClass = SegmentFormat.sizeClass(segment);
     int ahead = Math.min(expectedClass, sizeClass + CLASS_STEP_EXPECTING);
     int next = Math.max(sizeClass + CLASS_STEP, ahead);
-    if (next <= SegmentFormat.CLASS_MAX) {
-      rebuild(slot, tag, segment, next);
-    } else {
-      split(slot, tag, segment);
+    for (int i = next; i <= SegmentFormat.CLASS_MAX; i++) {
+      if (rebuiltAs(i, slot, tag, segment)) {
+        return;
+      }
     }
+    split(slot, tag, segment);
   }
 
-  /** Copies a segment into one of another class; larger than asked where it would overflow. */
-  private void rebuild(int slot, long tag, long segment, int wantedClass) {
-    int sizeClass = wantedClass;
-    while (true) {
-      long copy = newSegment(slot, tag, sizeClass, SegmentFormat.depth(segment));
-      if (copyCells(segment, copy, 0, 0)) {
-        replaceSegment(slot, tag, copy);
-        free(segment);
-        return;
-      }
+  /** Copies a segment into one of another class, which takes its place; false: it has no room. */
+  private boolean rebuiltAs(int sizeClass, int slot, long tag, long segment) {
+    long copy = newSegment(slot, tag, sizeClass, SegmentFormat.depth(segment));
+    if (!copyCells(segment, copy, 0, 0)) {
       free(copy);
-      sizeClass++;
-      if (sizeClass > SegmentFormat.CLASS_MAX) {
-        split(slot, tag, segment);
-        return;
-      }
+      return false;
     }
+    replaceSegment(slot, tag, copy);
+    free(segment);
+    return true;
   }
 
   private void free(long segment) {

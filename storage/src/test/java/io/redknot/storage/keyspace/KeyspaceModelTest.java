@@ -1,9 +1,12 @@
 package io.redknot.storage.keyspace;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -97,6 +100,31 @@ class KeyspaceModelTest {
     assertEquals(0, SegmentFormat.depth(checked.keys.tables().segmentFor(slot, 0)));
     checked.removeAll();
     assertEquals(before, checked.keys.memory().usedBytes());
+  }
+
+  @ParameterizedTest(name = "{0} keys")
+  @ValueSource(ints = {300, 3_000, 20_000})
+  void keysThatGoInTheOrderOfTheirTagsLeaveTheOthersInPlace(int count) {
+    CheckedKeyspace checked = new CheckedKeyspace(80, NOW);
+    for (int i = 0; i < count; i++) {
+      checked.put("{tag}" + i, new byte[i % 7]);
+    }
+    int slot = CheckedKeyspace.slot(CheckedKeyspace.bytes("{tag}"));
+    List<String> inOrder = new ArrayList<>();
+    checked
+        .keys
+        .walk()
+        .visitSlotKeys(slot, ref -> inOrder.add(new String(checked.keys.keyCopy(ref), ISO_8859_1)));
+    assertEquals(count, inOrder.size());
+    for (int i = 0; i < count; i++) {
+      checked.remove(inOrder.get(i));
+      if (i % (count / 20) == 0) {
+        TableChecker.check(checked.keys);
+        checked.assertSame();
+      }
+    }
+    assertEquals(0, checked.keys.size());
+    assertEquals(0, checked.keys.arena().usedBytes(), "no block is lost");
   }
 
   @Test
