@@ -54,6 +54,7 @@ public final class ClusterCore {
     ctx.time(nowMs);
     ctx.facts = facts;
     ticker.tick();
+    ctx.pending().saveWhatWaits();
     settle();
   }
 

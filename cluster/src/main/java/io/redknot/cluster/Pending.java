@@ -3,6 +3,7 @@ package io.redknot.cluster;
 /** Work that is done once at the end of an event, however often it was asked for. */
 final class Pending {
   private boolean save;
+  private boolean later;
   private boolean fsync;
   private boolean health;
   private boolean election;
@@ -11,6 +12,17 @@ final class Pending {
   void save() {
     save = true;
     view = true;
+  }
+
+  /** For what another event is about to save: the next one that does, or the next tick. */
+  void saveLater() {
+    later = true;
+    view = true;
+  }
+
+  /** A tick has come. */
+  void saveWhatWaits() {
+    save |= later;
   }
 
   /** For what the cluster relies on: epochs, votes, and slots changed by the bus. */
@@ -62,6 +74,7 @@ final class Pending {
   }
 
   void drained() {
+    later &= !save;
     save = false;
     fsync = false;
     view = false;

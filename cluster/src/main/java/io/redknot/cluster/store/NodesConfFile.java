@@ -27,6 +27,10 @@ public final class NodesConfFile implements Closeable {
 
   private final Path path;
   private FileChannel channel;
+
+  /** The file that was replaced last. */
+  private @Nullable FileChannel replaced;
+
   private int saves;
 
   private NodesConfFile(Path path, FileChannel channel) {
@@ -82,7 +86,8 @@ public final class NodesConfFile implements Closeable {
   }
 
   /**
-   * Replaces the file as a whole: after a crash either the old or the new text is there.
+   * Replaces the file as a whole: after a crash either the old or the new text is there. The old
+   * one stays open until {@link #closeReplaced} or the next save.
    *
    * @param fsync whether the new text must survive a power loss once this returns
    */
@@ -101,11 +106,26 @@ public final class NodesConfFile implements Closeable {
       Files.deleteIfExists(fresh);
       throw e;
     }
-    FileChannel old = channel;
+    FileChannel before = replaced;
+    replaced = channel;
     channel = written;
-    old.close();
+    if (before != null) {
+      before.close();
+    }
     if (fsync && parent != null) {
       syncDirectory(parent);
+    }
+  }
+
+  /**
+   * Gives back what the old text takes on the disk, which takes as long as writing the new one: for
+   * when nobody waits.
+   */
+  public void closeReplaced() throws IOException {
+    FileChannel old = replaced;
+    replaced = null;
+    if (old != null) {
+      old.close();
     }
   }
 
@@ -153,6 +173,7 @@ public final class NodesConfFile implements Closeable {
 
   @Override
   public void close() throws IOException {
+    closeReplaced();
     channel.close();
   }
 }

@@ -218,6 +218,7 @@ public final class ClusterLoop {
       publishView(outbox);
       onReply.accept(reply);
       tell(outbox);
+      giveBack();
     } else {
       afterPersisted(outbox);
       onReply.accept(reply);
@@ -314,6 +315,15 @@ public final class ClusterLoop {
   private void afterPersisted(Outbox outbox) {
     publishView(outbox);
     tell(outbox);
+    giveBack();
+  }
+
+  private void giveBack() {
+    try {
+      file.closeReplaced();
+    } catch (IOException failure) {
+      unsavable(failure);
+    }
   }
 
   private void publishView(Outbox outbox) {
