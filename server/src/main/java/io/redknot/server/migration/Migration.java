@@ -3,6 +3,7 @@ package io.redknot.server.migration;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
 import io.redknot.protocol.Args;
 import io.redknot.protocol.RespWriter;
 import io.redknot.server.Server;
@@ -20,6 +21,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -150,7 +152,13 @@ public final class Migration implements TargetConnection.Exchange {
       restore(next);
       keys.add(next.moving);
     }
-    targets.loop().execute(this::start);
+    afterOthers(this::start);
+  }
+
+  /** Unlike what is executed, what is scheduled comes behind another look for requests. */
+  private void afterOthers(Runnable task) {
+    EventLoop loop = targets.loop();
+    var _ = loop.schedule(() -> loop.execute(task), 0, TimeUnit.NANOSECONDS);
   }
 
   private boolean step(DumpPayload.InSteps steps) {
