@@ -41,21 +41,6 @@ class FailoverTest {
     return all;
   }
 
-  private static void awaitPrimary(NodeProcess node, List<NodeProcess> asked) throws IOException {
-    String id = node.id();
-    Waiting.untilNothing(
-        node + " serves the slots",
-        () -> {
-          for (NodeProcess other : asked) {
-            Topology.Line line = Topology.nodes(other).get(id);
-            if (line == null || !line.is("master") || line.slots().isEmpty() || !other.stateOk()) {
-              return other + " says " + line;
-            }
-          }
-          return "";
-        });
-  }
-
   /** What a replica has is there afterwards; and who has died continues from its file. */
   @ParameterizedTest(name = "{0} first")
   @EnumSource
@@ -72,7 +57,7 @@ class FailoverTest {
         assertEquals("OK", pair.getKey().text("SAVE"));
         pair.getKey().kill();
         alive.remove(pair.getKey());
-        awaitPrimary(pair.getValue(), alive);
+        Topology.awaitPrimary(pair.getValue(), alive);
       }
       for (NodeProcess primary : successors.keySet()) {
         primary.start();
@@ -121,7 +106,7 @@ class FailoverTest {
       throws IOException {
     writer.awaitMore(500);
     assertEquals("OK", to.text("CLUSTER", "FAILOVER"));
-    awaitPrimary(to, all);
+    Topology.awaitPrimary(to, all);
     Topology.awaitAgreement(all);
     Topology.awaitLinked(from);
     writer.awaitMore(500);

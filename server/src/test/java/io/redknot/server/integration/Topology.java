@@ -158,6 +158,22 @@ final class Topology {
     throw new AssertionError("no replica of " + primary);
   }
 
+  /** Waits until all who are asked know a node as a primary with slots, and serve. */
+  static void awaitPrimary(NodeProcess node, Collection<NodeProcess> asked) throws IOException {
+    String id = node.id();
+    Waiting.untilNothing(
+        node + " serves the slots",
+        () -> {
+          for (NodeProcess other : asked) {
+            Line line = nodes(other).get(id);
+            if (line == null || !line.is("master") || line.slots().isEmpty() || !other.stateOk()) {
+              return other + " says " + line;
+            }
+          }
+          return "";
+        });
+  }
+
   /** Waits until a replica has all that its primary has sent. */
   static void awaitLinked(NodeProcess replica) {
     Waiting.until(

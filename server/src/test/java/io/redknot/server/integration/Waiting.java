@@ -59,7 +59,8 @@ final class Waiting {
     }
   }
 
-  private static void pause() {
+  /** Lets a little time go by before something is tried once more. */
+  static void pause() {
     try {
       Thread.sleep(POLL_MS);
     } catch (InterruptedException e) {
