@@ -8,7 +8,8 @@ import io.redknot.storage.encoding.ScoredVisitor;
 
 /**
  * Keeps the reply to a random pick with repetitions, which may be any number of times as large as
- * the data set, below what a client may leave unread, and below an eighth of the heap.
+ * the data set, below what a client may leave unread, and below an eighth of the heap. Beyond the
+ * former the client is disconnected.
  */
 final class PickLimit {
   private static final CommandError TOO_LARGE =
@@ -20,7 +21,9 @@ final class PickLimit {
   /** An empty bulk string. */
   private static final int ELEMENT_BYTES_MIN = 6;
 
+  private final CommandContext ctx;
   private final RespWriter out;
+  private final long hardBytes;
   private final long bytesMax;
 
   /**
@@ -30,19 +33,28 @@ final class PickLimit {
    * @throws CommandError where these are too many in any case
    */
   PickLimit(CommandContext ctx, RespWriter out, long picks) {
+    this.ctx = ctx;
     this.out = out;
     long hard = ctx.server().config().clientOutputBufferLimit.get().normal().hardBytes();
+    this.hardBytes = hard;
     long most = Math.min(BYTES_MAX, Runtime.getRuntime().maxMemory() / HEAP_SHARE);
     this.bytesMax = hard > 0 ? Math.min(hard, most) : most;
     if (picks > bytesMax / ELEMENT_BYTES_MIN) {
-      throw TOO_LARGE;
+      refuse();
     }
   }
 
   private void check() {
     if (out.size() > bytesMax) {
-      throw TOO_LARGE;
+      refuse();
     }
+  }
+
+  private void refuse() {
+    if (bytesMax == hardBytes) {
+      ctx.connection().kill();
+    }
+    throw TOO_LARGE;
   }
 
   /** Has a visitor write elements until that is too much. */

@@ -39,9 +39,6 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     implements Flushes.Target {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
 
-  /** Replies are written out within a batch when they have grown beyond this. */
-  private static final int FLUSH_BYTES = 64 * 1024;
-
   /** A waiting connection reads ahead so far. */
   private static final int READ_AHEAD_BYTES_MAX = 1024 * 1024;
 
@@ -74,7 +71,10 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
   private boolean waitsForDisk;
   private boolean closing;
   private final ClientMemory memory;
-  private final OutputGuard outputGuard = new OutputGuard();
+  private final OutputGuard outputGuard;
+
+  /** So long may the replies of the batch become that is executed. */
+  private long batchBytesMax;
 
   ConnectionHandler(Server server, IoLoop loop, Channel channel, PeerAddress peer) {
     this.server = server;
@@ -85,6 +85,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     this.session = new Session(server.clients().nextId(), peer, server.clock().nowMs());
     this.held = new HeldReplies(commits, session);
     this.memory = new ClientMemory(session, channel, requests, args);
+    this.outputGuard = new OutputGuard(server.config(), session, memory);
     this.context = new CommandContext(server, loop.turn(), this);
     session.authenticated(server.config().requirepass.get().isEmpty());
     parser.authenticated(session.authenticated());
@@ -232,6 +233,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
 
   private void beginRequests() {
     loop.beginBatch(session.resp3());
+    batchBytesMax = outputGuard.batchBytesMax();
     session.interactedAt(loop.nowMs());
     parser.limitBulkBytes(server.config().protoMaxBulkLen.get());
   }
@@ -293,7 +295,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     held.ran(changed);
     if (session.closeAfterReply()) {
       closing = true;
-    } else if (out.size() > FLUSH_BYTES) {
+    } else if (out.size() >= batchBytesMax) {
       flush();
     }
     if (commits.isFull()) {
@@ -337,6 +339,12 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
       return;
     }
     server.tracking().beforeReplies();
+    if (killed || outputGuard.refuses(bytes)) {
+      // It gets nothing of what is too much, as if it had been closed within its command.
+      out.clear();
+      close();
+      return;
+    }
     loop.stats().writes++;
     loop.stats().bytesOut += bytes;
     send(ctx, loop.drain(ctx.alloc()));
@@ -353,10 +361,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     } else {
       var _ = ctx.writeAndFlush(bytes, ctx.voidPromise());
     }
-    if (!channel.isWritable()) {
-      stalled = true;
-      checkOutputBuffer(loop.nowMs());
-    }
+    checkOutputBuffer(loop.nowMs());
   }
 
   /** Goes on when the disk has got further. */
@@ -433,10 +438,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
       flushAwaited = true;
       loop.deliveries().flushSoon(this);
     }
-    if (!channel.isWritable()) {
-      stalled = true;
-      checkOutputBuffer(loop.nowMs());
-    }
+    checkOutputBuffer(loop.nowMs());
   }
 
   @Override
@@ -488,7 +490,6 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (channel.isWritable() && stalled) {
       stalled = false;
-      outputGuard.reset();
       // Within a batch the batch itself goes on.
       if (!running) {
         eventLoop().execute(this::goOn);
@@ -537,17 +538,15 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
   }
 
   private void checkOutputBuffer(long nowMs) {
-    if (outputGuard.isOver(server.config(), session, memory.outputBytes(), nowMs)) {
-      LOG.warn("Client {} closed for overcoming of output buffer limits.", session.peer().remote());
+    stalled |= !channel.isWritable();
+    if (outputGuard.isOver(nowMs)) {
       close();
     }
   }
 
   /** Once a second. */
   void tick(long nowMs) {
-    if (stalled) {
-      checkOutputBuffer(nowMs);
-    }
+    checkOutputBuffer(nowMs);
     long timeoutSeconds = server.config().timeout.get();
     if (timeoutSeconds > 0
         && suspension == null
