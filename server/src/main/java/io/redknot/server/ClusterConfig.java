@@ -44,6 +44,7 @@ final class ClusterConfig {
     return new ClusterOptions(
         file,
         BindAddress.parse(config.bind.get().words()),
+        config.bindSourceAddr::get,
         Transport.of(config.redknotTransport.get()),
         settings(config));
   }

@@ -27,6 +27,7 @@ import io.redknot.cluster.wire.BusMessage;
 import io.redknot.cluster.wire.Payload;
 import io.redknot.server.Clock;
 import io.redknot.server.net.BindAddress;
+import io.redknot.server.net.Outgoing;
 import io.redknot.server.net.Transport;
 import io.redknot.server.replication.Replication;
 import io.redknot.storage.keyspace.Shards;
@@ -382,16 +383,15 @@ public final class ClusterLoop {
             .option(ChannelOption.SO_KEEPALIVE, true)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
             .handler(new Connecting(action.linkId()));
-    bootstrap
-        .connect(new InetSocketAddress(action.ip(), action.port()))
-        .addListener(
-            future -> {
-              if (!future.isSuccess()) {
-                links.remove(action.linkId());
-                core.onNotConnected(clock.nowMs(), action.linkId(), refused(future.cause()));
-                carryOut();
-              }
-            });
+    Outgoing.connect(
+        bootstrap,
+        new InetSocketAddress(action.ip(), action.port()),
+        parts.options().source().get(),
+        cause -> {
+          links.remove(action.linkId());
+          core.onNotConnected(clock.nowMs(), action.linkId(), refused(cause));
+          carryOut();
+        });
   }
 
   /** Whether the peer's host has answered that nobody listens. */

@@ -70,7 +70,6 @@ final class NodeDirectives {
         .add("tcp-backlog", integer(0, INT_MAX), "511", Flag.IMMUTABLE)
         .add("tcp-keepalive", integer(0, INT_MAX), "300")
         .bool("protected-mode", "yes")
-        .with(Effect.later("Comes with the links to other nodes."))
         .text("bind-source-addr", "")
         .with(Effect.later("Comes with Unix domain sockets."))
         .text("unixsocket", "", Flag.IMMUTABLE)

@@ -123,10 +123,11 @@ public final class Listener {
    */
   public synchronized void open() throws IOException {
     ServerConfig config = server.config();
-    if (config.port.get() == 0) {
+    List<String> words = config.bind.get().words();
+    if (config.port.get() == 0 || words.isEmpty()) {
       return;
     }
-    for (BindAddress address : BindAddress.parse(config.bind.get().words())) {
+    for (BindAddress address : BindAddress.parse(words)) {
       bind(address, config.port.getInt());
     }
     if (sockets.isEmpty()) {

@@ -10,6 +10,7 @@ import io.redknot.server.Server;
 import io.redknot.server.config.ReplicaSource;
 import io.redknot.server.config.ServerConfig;
 import io.redknot.server.dispatch.ReplayClient;
+import io.redknot.server.net.Outgoing;
 import io.redknot.server.net.PeerAddress;
 import io.redknot.server.net.Session;
 import io.redknot.server.net.Transport;
@@ -310,14 +311,11 @@ public final class PrimaryLink {
                     channel.pipeline().addLast(made);
                   }
                 });
-    bootstrap
-        .connect(address)
-        .addListener(
-            done -> {
-              if (!done.isSuccess()) {
-                fail("Error condition on socket for SYNC: " + done.cause().getMessage());
-              }
-            });
+    Outgoing.connect(
+        bootstrap,
+        address,
+        config.bindSourceAddr.get(),
+        cause -> fail("Error condition on socket for SYNC: " + cause.getMessage()));
   }
 
   private long timeoutMs() {
