@@ -12,7 +12,7 @@ import java.util.List;
 
 /** A client connection without any client library in between. */
 final class RawConnection implements AutoCloseable {
-  private static final int REPLY_TIMEOUT_MS = 30_000;
+  private static final int REPLY_TIMEOUT_MS = 60_000;
 
   private final Socket socket;
   private final InputStream in;

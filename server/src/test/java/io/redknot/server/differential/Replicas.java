@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** What tests of replication wait for and compare. */
 final class Replicas {
+  private static final long PAUSE_NANOS = 1_000_000;
   private static final long LIMIT_MS = 60_000;
   private static final Clock CLOCK = new SystemClock();
 
@@ -27,7 +29,7 @@ final class Replicas {
     long endMs = CLOCK.nowMs() + LIMIT_MS;
     while (!condition.holds()) {
       assertTrue(CLOCK.nowMs() < endMs, "never came true: " + what);
-      Thread.onSpinWait();
+      LockSupport.parkNanos(PAUSE_NANOS);
     }
   }
 

@@ -82,11 +82,18 @@ class MixedPrimariesTest {
     NodeProcess giver = one(kind);
     NodeProcess taker = one(other(kind));
     String slot = slotsOf(giver).getFirst().split("-", 2)[0];
-    // Nodes are not told that a slot has lost its owner: each has to be asked to forget it.
-    for (NodeProcess node : all) {
-      node.text("CLUSTER", "DELSLOTS", slot);
-    }
-    taker.text("CLUSTER", "ADDSLOTS", slot);
+    giver.text("CLUSTER", "DELSLOTS", slot);
+    // Nodes are not told that a slot has lost its owner: each has to be asked to forget it, and
+    // learns it again from what the owner has said before and arrives only now.
+    Waiting.untilNothing(
+        "the slot can be taken",
+        () -> {
+          for (NodeProcess node : all) {
+            node.ask("CLUSTER", "DELSLOTS", slot);
+          }
+          String reply = taker.ask("CLUSTER", "ADDSLOTS", slot).toString();
+          return reply.equals("+OK") ? "" : reply;
+        });
     taker.text("CLUSTER", "BUMPEPOCH");
     Topology.awaitAgreement(all);
     String moved = "-MOVED " + slot + " " + taker.address();

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A server of this process on a free port of the loopback interface. */
 public final class RunningServer implements AutoCloseable {
@@ -110,6 +111,7 @@ public final class RunningServer implements AutoCloseable {
     return new RawClient(port);
   }
 
+  /** Returns when it has stopped and nothing is written to its files any more. */
   @Override
   public void close() {
     try {
@@ -117,5 +119,13 @@ public final class RunningServer implements AutoCloseable {
     } catch (IOException failure) {
       throw new IllegalStateException(failure);
     }
+    awaitFiles();
+  }
+
+  /** Waits until the file thread has done what it was given. */
+  public void awaitFiles() {
+    AtomicBoolean done = new AtomicBoolean();
+    server.files().execute(() -> done.set(true));
+    Eventually.await("the file thread to be done", done::get);
   }
 }

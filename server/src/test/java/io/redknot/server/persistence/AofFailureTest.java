@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
@@ -38,9 +37,7 @@ class AofFailureTest {
   }
 
   private static void await(BooleanSupplier condition) {
-    while (!condition.getAsBoolean()) {
-      Thread.onSpinWait();
-    }
+    Eventually.await("what the test waits for", condition);
   }
 
   /** Gives a write until the answer is another one; no other answer may come before it. */
@@ -382,12 +379,6 @@ class AofFailureTest {
     assertLoaded("a", "b", "probe");
   }
 
-  private static void awaitFileThread(RunningServer server) {
-    CountDownLatch free = new CountDownLatch(1);
-    server.server().files().execute(free::countDown);
-    await(() -> free.getCount() == 0);
-  }
-
   @Test
   void rewriteThatIsCalledOffCountsNoTime() {
     try (RunningServer server = RunningServer.startOn(disk, "--dir", directory.toString());
@@ -401,7 +392,7 @@ class AofFailureTest {
       assertEquals("0", field(client, "aof_rewrite_in_progress"));
       assertEquals("-1", field(client, "aof_current_rewrite_time_sec"));
       disk.syncsHang(false);
-      awaitFileThread(server);
+      server.awaitFiles();
     }
   }
 
@@ -415,7 +406,7 @@ class AofFailureTest {
       server.server().propagator().publish(effects);
       await(() -> field(client, "aof_rewrites").equals("1"));
       await(() -> field(client, "aof_rewrite_in_progress").equals("0"));
-      awaitFileThread(server);
+      server.awaitFiles();
     }
     assertLoaded("a");
   }
@@ -432,7 +423,7 @@ class AofFailureTest {
       assertEquals("1", field(client, "aof_pending_rewrite"));
       disk.syncsHang(false);
       await(() -> field(client, "aof_pending_rewrite").equals("0"));
-      awaitFileThread(server);
+      server.awaitFiles();
     }
   }
 

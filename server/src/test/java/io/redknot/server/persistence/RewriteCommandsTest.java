@@ -60,7 +60,7 @@ class RewriteCommandsTest {
     client.ask("CONFIG", "SET", "appendonly", "yes");
     await("aof_rewrite_scheduled", "0");
     awaitRewrite();
-    client.ask("SET", "k", "5", "PX", "1500");
+    client.ask("SET", "k", "5", "PX", "4000");
     String expiry = client.ask("PEXPIRETIME", "k");
     assertEquals(STARTED, client.ask("BGREWRITEAOF"));
     awaitRewrite();

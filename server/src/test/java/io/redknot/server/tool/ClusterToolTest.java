@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The tool against real {@code redis-server} nodes: what it sends must suit them, too. */
 class ClusterToolTest {
-  private static final int READY_LIMIT_MS = 20_000;
+  private static final int READY_LIMIT_MS = 60_000;
 
   private final List<Process> servers = new ArrayList<>();
   private final List<String> addresses = new ArrayList<>();

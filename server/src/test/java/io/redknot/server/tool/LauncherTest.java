@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code scripts/redknot-server}, with shell scripts in the place of JVMs. */
 class LauncherTest {
   private static final String TELL = "echo \"pid $$ program $0\"; for a; do echo \"[$a]\"; done";
-  private static final int LIMIT_MS = 10_000;
+  private static final int LIMIT_MS = 60_000;
 
   @TempDir Path folder;
   private ScriptSandbox sandbox;
