@@ -81,7 +81,6 @@ public final class ClusterCore {
       link.localIp = localIp;
       rules.processes.onSignOfLife(node);
       rules.messenger.greet(link, node);
-      ctx.pending().view();
     }
     settle();
   }
@@ -89,6 +88,7 @@ public final class ClusterCore {
   /** A connection that was open has been closed by the peer. Unknown ids are ignored. */
   public void onLinkDown(long nowMs, long linkId) {
     ctx.time(nowMs);
+    ctx.eventful = true;
     BusLink link = ctx.links.find(linkId);
     if (link != null) {
       ClusterNode node = link.node;
@@ -96,7 +96,6 @@ public final class ClusterCore {
       if (node != null) {
         rules.processes.onLost(node);
       }
-      ctx.pending().view();
     }
   }
 
@@ -107,6 +106,7 @@ public final class ClusterCore {
    */
   public void onNotConnected(long nowMs, long linkId, boolean refused) {
     ctx.time(nowMs);
+    ctx.eventful = true;
     BusLink link = ctx.links.find(linkId);
     if (link != null) {
       ClusterNode node = link.node;
@@ -115,7 +115,6 @@ public final class ClusterCore {
         Ticker.startWaiting(node, nowMs);
         rules.processes.onNotConnected(node, refused);
       }
-      ctx.pending().view();
     }
   }
 

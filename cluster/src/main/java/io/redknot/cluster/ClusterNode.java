@@ -59,6 +59,12 @@ final class ClusterNode {
   /** Reporter's id to the time of its latest report that this node fails. */
   final Map<String, Long> failureReports = new LinkedHashMap<>();
 
+  /** Its place in the view that was built last. */
+  int viewIndex = ClusterView.NONE;
+
+  /** The pick of gossip that last chose it. */
+  long pickedBy;
+
   @Nullable BusLink outbound;
   @Nullable BusLink inbound;
 

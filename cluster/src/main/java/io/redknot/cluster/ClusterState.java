@@ -176,6 +176,7 @@ final class ClusterState {
   void remove(ClusterNode node) {
     byId.remove(node.id);
     nodes.remove(node);
+    node.viewIndex = ClusterView.NONE;
     membershipVersion++;
     pending.view();
   }

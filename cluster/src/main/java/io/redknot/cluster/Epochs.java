@@ -1,5 +1,7 @@
 package io.redknot.cluster;
 
+import io.redknot.cluster.wire.BusHeader;
+
 /** Rules that raise epochs. No epoch of this node ever falls, except by CLUSTER RESET HARD. */
 final class Epochs {
   private final CoreContext ctx;
@@ -8,15 +10,19 @@ final class Epochs {
     this.ctx = ctx;
   }
 
-  /** Takes over the epochs a header announces. */
-  void observe(ClusterNode sender, long currentEpoch, long configEpoch) {
+  /** Takes over the epochs a header announces. That of a replica is its primary's: not saved. */
+  void observe(ClusterNode sender, BusHeader header) {
+    long currentEpoch = header.currentEpoch();
+    long configEpoch = header.configEpoch();
     if (currentEpoch > ctx.state.currentEpoch) {
       ctx.state.currentEpoch = currentEpoch;
       ctx.pending().saveDurably();
     }
     if (configEpoch > sender.configEpoch) {
       sender.configEpoch = configEpoch;
-      ctx.pending().saveDurably();
+      if (sender.isPrimary() || header.saysPrimary()) {
+        ctx.pending().saveDurably();
+      }
     }
   }
 

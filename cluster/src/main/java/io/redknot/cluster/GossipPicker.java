@@ -3,9 +3,7 @@ package io.redknot.cluster;
 import io.redknot.cluster.wire.GossipEntry;
 import io.redknot.cluster.wire.NodeFlags;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Chooses whom a ping tells about: a tenth of the nodes but at least three, at random, and every
@@ -19,13 +17,15 @@ final class GossipPicker {
   private static final long MS_PER_SECOND = 1000;
 
   private final CoreContext ctx;
+  private long picks;
 
   GossipPicker(CoreContext ctx) {
     this.ctx = ctx;
   }
 
   List<GossipEntry> pick() {
-    Set<ClusterNode> picked = new LinkedHashSet<>();
+    picks++;
+    List<ClusterNode> picked = new ArrayList<>();
     drawRandomly(picked);
     addSuspects(picked);
     List<GossipEntry> entries = new ArrayList<>(picked.size());
@@ -35,7 +35,7 @@ final class GossipPicker {
     return entries;
   }
 
-  private void drawRandomly(Set<ClusterNode> picked) {
+  private void drawRandomly(List<ClusterNode> picked) {
     List<ClusterNode> nodes = ctx.state.nodes();
     // Neither this node nor the receiver is news to the receiver.
     int fresh = nodes.size() - 2;
@@ -49,20 +49,31 @@ final class GossipPicker {
       boolean idle = node.outbound == null && node.slotCount() == 0;
       if (node.has(NEVER) || idle) {
         fresh--;
-      } else if (picked.add(node)) {
+      } else if (add(node, picked)) {
         fresh--;
       }
     }
   }
 
-  private void addSuspects(Set<ClusterNode> picked) {
+  private void addSuspects(List<ClusterNode> picked) {
     int left = ctx.state.pfailNodes;
-    for (ClusterNode node : ctx.state.nodes()) {
-      if (left > 0 && node.has(NodeFlags.PFAIL) && !node.has(NEVER)) {
-        picked.add(node);
+    List<ClusterNode> nodes = ctx.state.nodes();
+    for (int i = 0; left > 0 && i < nodes.size(); i++) {
+      ClusterNode node = nodes.get(i);
+      if (node.has(NodeFlags.PFAIL) && !node.has(NEVER)) {
+        add(node, picked);
         left--;
       }
     }
+  }
+
+  private boolean add(ClusterNode node, List<ClusterNode> picked) {
+    boolean isNew = node.pickedBy != picks;
+    if (isNew) {
+      node.pickedBy = picks;
+      picked.add(node);
+    }
+    return isNew;
   }
 
   private GossipEntry entry(ClusterNode node) {

@@ -56,7 +56,7 @@ final class MessageHandler {
     if (sender.inHandshake()) {
       return;
     }
-    rules.epochs.observe(sender, header.currentEpoch(), header.configEpoch());
+    rules.epochs.observe(sender, header);
     sender.replicationOffset = header.replicationOffset();
   }
 

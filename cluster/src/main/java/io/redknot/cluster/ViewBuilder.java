@@ -4,9 +4,7 @@ import io.redknot.cluster.wire.BusFormat;
 import io.redknot.cluster.wire.SlotSet;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 
 /** Makes views; the owner table is shared between views as long as it stays the same. */
@@ -20,17 +18,16 @@ final class ViewBuilder {
   short[] owners = new short[0];
   int myIndex;
 
-  private final Map<ClusterNode, Integer> indexes = new HashMap<>();
   private long membershipVersion = NONE_YET;
   private long slotsVersion = NONE_YET;
 
   ClusterView build(CoreContext ctx) {
     nodes.clear();
-    indexes.clear();
+    int index = 0;
     for (ClusterNode node : ctx.state.nodes()) {
-      indexes.put(node, indexes.size());
+      node.viewIndex = index++;
     }
-    myIndex = index(ctx.self());
+    myIndex = ctx.self().viewIndex;
     for (ClusterNode node : ctx.state.nodes()) {
       nodes.add(view(node, ctx));
     }
@@ -50,7 +47,7 @@ final class ViewBuilder {
         node.hostname,
         node.nodename,
         node.flags,
-        node.isReplica() && primary != null ? index(primary) : ClusterView.NONE,
+        node.isReplica() && primary != null ? primary.viewIndex : ClusterView.NONE,
         node.pingSentMs,
         myself ? ctx.nowMs : node.pongReceivedMs,
         node.shownConfigEpoch(),
@@ -84,7 +81,7 @@ final class ViewBuilder {
     short[] fresh = new short[BusFormat.SLOTS];
     Arrays.fill(fresh, (short) ClusterView.NONE);
     for (ClusterNode node : state.nodes()) {
-      short index = (short) index(node);
+      short index = (short) node.viewIndex;
       int[] ranges = node.slots().ranges();
       for (int i = 0; i < ranges.length; i += 2) {
         Arrays.fill(fresh, ranges[i], ranges[i + 1] + 1, index);
@@ -98,13 +95,9 @@ final class ViewBuilder {
     changed.forEach(
         slot -> {
           ClusterNode owner = state.slots.owner(slot);
-          fresh[slot] = (short) (owner == null ? ClusterView.NONE : index(owner));
+          fresh[slot] = (short) (owner == null ? ClusterView.NONE : owner.viewIndex);
         });
     return fresh;
-  }
-
-  private int index(ClusterNode node) {
-    return indexes.getOrDefault(node, ClusterView.NONE);
   }
 
   static int[] slots(SortedMap<Integer, ClusterNode> peers) {
@@ -114,6 +107,8 @@ final class ViewBuilder {
   }
 
   int[] indexes(SortedMap<Integer, ClusterNode> peers) {
-    return peers.isEmpty() ? NO_SLOTS : peers.values().stream().mapToInt(this::index).toArray();
+    return peers.isEmpty()
+        ? NO_SLOTS
+        : peers.values().stream().mapToInt(node -> node.viewIndex).toArray();
   }
 }

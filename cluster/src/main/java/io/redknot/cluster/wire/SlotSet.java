@@ -98,12 +98,15 @@ public final class SlotSet {
   public int[] ranges() {
     int[] pairs = new int[16];
     int length = 0;
-    for (int slot = next(0); slot < BusFormat.SLOTS; slot = next(pairs[length - 1] + 1)) {
+    int last = -1;
+    for (int left = count; left > 0; left -= last - pairs[length - 2] + 1) {
       if (length == pairs.length) {
         pairs = Arrays.copyOf(pairs, length * 2);
       }
-      pairs[length++] = slot;
-      pairs[length++] = endOfRange(slot);
+      int first = next(last + 1);
+      last = endOfRange(first);
+      pairs[length++] = first;
+      pairs[length++] = last;
     }
     return Arrays.copyOf(pairs, length);
   }
