@@ -1,5 +1,6 @@
 package io.redknot.server.net;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -39,18 +40,20 @@ class HeldRepliesTest {
       Eventually.await("the change is told", () -> gate.appended() > synced);
       Session session = session();
       HeldReplies change = held(server, session);
+      HeldReplies read = held(server, session);
+      boolean[] held = new boolean[4];
       session.changed(synced);
       change.ran(0);
-      assertFalse(change.mustHold());
-      HeldReplies read = held(server, session);
+      held[0] = change.mustHold();
       read.ran(session.changedUntil());
-      assertTrue(read.mustHold());
-      HeldReplies none = held(server, session);
-      assertFalse(none.mustHold());
+      held[1] = read.mustHold();
+      held[2] = held(server, session).mustHold();
       // What is behind a reply that waits does not pass it.
       read.ran(0);
-      assertTrue(read.mustHold());
+      held[3] = read.mustHold();
+      // First, or nothing could be closed.
       disk.syncsHang(false);
+      assertArrayEquals(new boolean[] {false, true, false, true}, held);
       assertEquals("+OK\r\n", writer.reply());
       assertTrue(read.release());
       assertFalse(read.any());
