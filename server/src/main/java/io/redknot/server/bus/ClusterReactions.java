@@ -8,6 +8,7 @@ import io.redknot.server.Server;
 import io.redknot.server.config.ReplicaSource;
 import io.redknot.server.dispatch.ClientPause;
 import io.redknot.server.dispatch.HeldWrites;
+import io.redknot.server.persistence.FileThread;
 import io.redknot.server.replication.Replication;
 import io.redknot.server.signal.ShardSignals;
 import io.redknot.server.signal.Signals;
@@ -38,6 +39,9 @@ public final class ClusterReactions implements ClusterListener {
   private final ClientPause pause;
   private final SlotStats slotStats;
   private final Executor background;
+
+  /** Waits for the locks of all shards, which one slow command makes long. */
+  private final Executor roles = new FileThread("redknot-role");
 
   /**
    * Reactions of a server.
@@ -100,12 +104,13 @@ public final class ClusterReactions implements ClusterListener {
   }
 
   /**
-   * Takes the locks of all shards, for which the bus must not wait: a slow command would make this
-   * node look dead. At the start there are no commands, and what follows needs the role.
+   * Takes the locks of all shards, for which neither the bus nor an event loop must wait: a slow
+   * command would make this node look dead, or keep those waiting who do not need its shard. At the
+   * start there are no commands, and what follows needs the role.
    */
   private void changeRole(Runnable change) {
     if (replication.isStarted()) {
-      background.execute(change);
+      roles.execute(change);
     } else {
       change.run();
     }

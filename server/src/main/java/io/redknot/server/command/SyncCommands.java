@@ -12,6 +12,7 @@ import static io.redknot.server.dispatch.CommandFlag.STALE;
 import io.netty.channel.ChannelOption;
 import io.redknot.protocol.Args;
 import io.redknot.protocol.RespWriter;
+import io.redknot.server.dispatch.ClientPause;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.CommandTable;
@@ -150,7 +151,7 @@ final class SyncCommands {
   }
 
   private static void psync(CommandContext ctx, Args args, RespWriter out) {
-    if (ctx.session().kind() == ClientKind.REPLICA) {
+    if (ctx.session().kind() == ClientKind.REPLICA || waitsForPromotion(ctx)) {
       return;
     }
     if (args.count() > 3 && args.is(3, "failover")) {
@@ -161,6 +162,11 @@ final class SyncCommands {
       throw CommandError.NOT_INTEGER;
     }
     attach(ctx, args.text(1), args.toLong(2), out);
+  }
+
+  /** Who asks a successor too early is not to be told the old history. */
+  private static boolean waitsForPromotion(CommandContext ctx) {
+    return ctx.server().dispatcher().pause().postpone(ctx, ClientPause.Purpose.PROMOTION);
   }
 
   /** The primary of this node wants to be its replica from now on. */
@@ -178,7 +184,7 @@ final class SyncCommands {
   }
 
   private static void sync(CommandContext ctx, Args args, RespWriter out) {
-    if (ctx.session().kind() == ClientKind.REPLICA) {
+    if (ctx.session().kind() == ClientKind.REPLICA || waitsForPromotion(ctx)) {
       return;
     }
     admit(ctx, out);

@@ -117,10 +117,23 @@ public final class ClientPause {
     if (!isFor(flags)) {
       return false;
     }
+    hold(ctx);
+    return true;
+  }
+
+  /** Holds a command back, whatever it does, while a pause is for a purpose; false: none is. */
+  public synchronized boolean postpone(CommandContext ctx, Purpose purpose) {
+    if (!pauses.containsKey(purpose)) {
+      return false;
+    }
+    hold(ctx);
+    return true;
+  }
+
+  private void hold(CommandContext ctx) {
     Suspension suspension = ctx.suspend();
     waiting.add(suspension);
     suspension.onLeave(() -> forget(suspension));
-    return true;
   }
 
   private boolean isFor(long flags) {

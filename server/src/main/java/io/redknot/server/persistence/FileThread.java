@@ -6,15 +6,21 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The one thread that writes files, so that no event loop waits for a disk. It begins with its
- * first task and goes when it has had nothing to do for a while.
+ * One thread for what no event loop may wait for, a disk above all: it does one thing after the
+ * other. It begins with its first task and goes when it has had nothing to do for a while.
  */
 public final class FileThread implements Executor {
   private static final long IDLE_S = 10;
 
   private final ThreadPoolExecutor executor;
 
+  /** The one that writes files. */
   public FileThread() {
+    this("redknot-file");
+  }
+
+  /** One with a name of its own. */
+  public FileThread(String name) {
     executor =
         new ThreadPoolExecutor(
             1,
@@ -22,7 +28,7 @@ public final class FileThread implements Executor {
             IDLE_S,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().daemon().name("redknot-file").factory());
+            Thread.ofPlatform().daemon().name(name).factory());
     executor.allowCoreThreadTimeOut(true);
   }
 

@@ -69,21 +69,20 @@ public final class AckWaiters {
   public boolean isReached(Goal goal) {
     OnDisk disk = goal.disk();
     if (disk == null) {
-      return replication.countAcknowledged(goal.offset()) >= goal.replicas();
+      return countAcknowledged(goal.offset()) >= goal.replicas();
     }
-    return (!disk.local() || isOnDisk(disk))
-        && replication.countFsynced(goal.offset()) >= goal.replicas();
+    return (!disk.local() || isOnDisk(disk)) && countFsynced(goal.offset()) >= goal.replicas();
   }
 
   /** Writes how far it is. */
   public void reply(Goal goal, RespWriter out) {
     OnDisk disk = goal.disk();
     if (disk == null) {
-      out.integer(replication.countAcknowledged(goal.offset()));
+      out.integer(countAcknowledged(goal.offset()));
     } else {
       out.array(2);
       out.integer(isOnDisk(disk) ? 1 : 0);
-      out.integer(replication.countFsynced(goal.offset()));
+      out.integer(countFsynced(goal.offset()));
     }
   }
 
@@ -133,5 +132,27 @@ public final class AckWaiters {
     if (waiters.remove(waiter)) {
       waiter.suspension.unblockWithError(error);
     }
+  }
+
+  /** Number of replicas that have come to an offset. */
+  private int countAcknowledged(long offset) {
+    int count = 0;
+    for (ReplicaLink link : replication.replicas()) {
+      if (link.isOnline() && link.ackOffset() >= offset) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /** Number of replicas that have everything up to an offset on their disks. */
+  private int countFsynced(long offset) {
+    int count = 0;
+    for (ReplicaLink link : replication.replicas()) {
+      if (link.isOnline() && link.ackFsynced() >= offset) {
+        count++;
+      }
+    }
+    return count;
   }
 }

@@ -52,6 +52,9 @@ public final class Failover {
   @GuardedBy("this")
   private long endMs;
 
+  /** Held while the role changes because of this, so that giving it up comes before or behind. */
+  private final Object turn = new Object();
+
   /** Whether it is being given up, by one who promotes this node again. */
   @GuardedBy("this")
   private boolean aborting;
@@ -101,8 +104,10 @@ public final class Failover {
       }
       aborting = true;
     }
-    server.config().put("replicaof", "no one");
-    replication.promote();
+    synchronized (turn) {
+      server.config().put("replicaof", "no one");
+      replication.promote();
+    }
     synchronized (this) {
       aborting = false;
       end();
@@ -133,11 +138,22 @@ public final class Failover {
       }
     }
     if (next != null) {
+      followNext(next);
+    } else if (late) {
+      abort("the timeout has been reached");
+    }
+  }
+
+  private void followNext(ReplicaSource next) {
+    synchronized (turn) {
+      synchronized (this) {
+        if (aborting || state != State.FAILOVER_IN_PROGRESS) {
+          return;
+        }
+      }
       LOG.info("Failover target {} is synced, failing over.", next);
       server.config().put("replicaof", next.host() + " " + next.port());
       replication.follow(next, this);
-    } else if (late) {
-      abort("the timeout has been reached");
     }
   }
 

@@ -65,8 +65,8 @@ final class Heartbeat {
       link.tick();
     } else {
       ping(now);
-      replication.freeBacklog(now);
     }
+    replication.freeBacklog(now);
     for (ReplicaLink replica : replication.replicas()) {
       replica.tick(now, timeoutMs);
     }

@@ -1,5 +1,6 @@
 package io.redknot.server.replication;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.redknot.server.ExpiryHold;
 import io.redknot.server.Server;
 import io.redknot.server.config.OutputBufferLimits;
@@ -25,8 +26,9 @@ import org.slf4j.LoggerFactory;
  * This node's part in replication: which history its data set has, how far that has come, and who
  * follows it.
  *
- * <p>Any thread. Locks are taken in this order: {@link #whileStill}, those of the shards, the
- * stream's, the backlog's.
+ * <p>Any thread. Locks are taken in this order: that of who changes the role, {@link #whileStill},
+ * those of the shards, this object's, the stream's, the backlog's. This object's is held for short
+ * only, so that event loops may take it: who holds it waits for nothing.
  */
 public final class Replication {
   private static final Logger LOG = LoggerFactory.getLogger(Replication.class);
@@ -51,6 +53,10 @@ public final class Replication {
   private final Heartbeat heartbeat;
   private final AckWaiters waiters;
   private final List<ReplicaLink> replicas = new CopyOnWriteArrayList<>();
+
+  /** Held for as long as a role changes or a data set is replaced, which may wait for commands. */
+  private final ReentrantLock changing = new ReentrantLock();
+
   private final ReentrantLock applying = new ReentrantLock();
   private final ReplicationCounts counts = new ReplicationCounts();
   private final Executor loads = new FileThread();
@@ -63,7 +69,8 @@ public final class Replication {
   private volatile boolean started;
   private final RoleConditions roleConditions;
 
-  // Of the thread of the heartbeat.
+  /** Since when this primary has had no replicas, as far as the heartbeat has seen; 0: it has. */
+  @GuardedBy("this")
   private long aloneSinceMs;
 
   public Replication(Server server) {
@@ -234,7 +241,6 @@ public final class Replication {
         counts.partialRefusals.increment();
       }
       counts.fullSyncs.increment();
-      activate();
     }
     replicas.add(link);
     heartbeat.start();
@@ -302,22 +308,26 @@ public final class Replication {
   }
 
   /** As {@link #follow(ReplicaSource)}, of a replica that is to become the primary by that. */
-  synchronized void follow(ReplicaSource source, @Nullable Failover failover) {
+  void follow(ReplicaSource source, @Nullable Failover failover) {
+    changing.lock();
+    try {
+      changePrimary(source, failover);
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private void changePrimary(ReplicaSource source, @Nullable Failover failover) {
     PrimaryLink before = primary;
     boolean known = before == null ? started : before.isKnown();
     PrimaryLink link =
-        whileStill(
+        whileAllIsStill(
             () -> {
-              server.shards().lockAll();
-              try {
-                if (before == null && known && failover == null && replicas.isEmpty()) {
-                  // Who has the history before, as its successor does, need not know this one.
-                  history = history.withoutEmpty(offset());
-                }
-                return changePrimary(before, source, known);
-              } finally {
-                server.shards().unlockAll();
+              if (before == null && known && failover == null && replicas.isEmpty()) {
+                // Who has the history before, as its successor does, need not know this one.
+                history = history.withoutEmpty(offset());
               }
+              return changePrimary(before, source, known);
             });
     link.failover(failover);
     if (before == null) {
@@ -332,6 +342,21 @@ public final class Replication {
     }
   }
 
+  /** Nothing changes meanwhile, neither the data set nor who follows. */
+  private <T> T whileAllIsStill(Supplier<T> action) {
+    return whileStill(
+        () -> {
+          server.shards().lockAll();
+          try {
+            synchronized (this) {
+              return action.get();
+            }
+          } finally {
+            server.shards().unlockAll();
+          }
+        });
+  }
+
   public boolean isStarted() {
     return started;
   }
@@ -343,33 +368,37 @@ public final class Replication {
    * @param savedOffset up to which the data has it
    * @param savedDatabase that the stream behind it goes on with
    */
-  public synchronized void start(String savedId, long savedOffset, int savedDatabase) {
-    PrimaryLink link = primary;
-    boolean restored = savedId.length() == ReplicationId.LENGTH;
-    if (restored && link != null) {
-      history = History.of(savedId);
-      backlog.begin(savedOffset);
-      link.know(savedDatabase);
-    } else if (restored) {
-      continueSaved(savedId, savedOffset);
-    }
-    started = true;
-    if (link != null) {
-      heartbeat.start();
-      link.start();
+  public void start(String savedId, long savedOffset, int savedDatabase) {
+    changing.lock();
+    try {
+      PrimaryLink link = primary;
+      boolean restored = savedId.length() == ReplicationId.LENGTH;
+      if (restored && link != null) {
+        begin(link, savedId, savedOffset);
+        link.know(savedDatabase);
+      } else if (restored) {
+        continueSaved(savedId, savedOffset);
+      }
+      started = true;
+      if (link != null) {
+        heartbeat.start();
+        link.start();
+      }
+    } finally {
+      changing.unlock();
     }
   }
 
   /** Replicas that followed this node before it was restarted may go on. */
   private void continueSaved(String savedId, long savedOffset) {
-    server.shards().lockAll();
-    try {
-      history = History.of(savedId).continuedAs(ReplicationId.random(), savedOffset);
-      backlog.begin(savedOffset);
-      server.propagator().attach(sink);
-    } finally {
-      server.shards().unlockAll();
-    }
+    var _ =
+        whileAllIsStill(
+            () -> {
+              history = History.of(savedId).continuedAs(ReplicationId.random(), savedOffset);
+              backlog.begin(savedOffset);
+              server.propagator().attach(sink);
+              return history;
+            });
     heartbeat.start();
   }
 
@@ -388,11 +417,13 @@ public final class Replication {
   }
 
   /** This node is a primary from now on; its data set goes on in a history of its own. */
-  public synchronized void promote() {
+  public void promote() {
+    changing.lock();
     try {
       leavePrimary();
     } finally {
       roleConditions.endPromotion(server.dispatcher().conditions(), primary);
+      changing.unlock();
     }
   }
 
@@ -401,32 +432,27 @@ public final class Replication {
     if (before == null) {
       return;
     }
-    whileStill(
-        () -> {
-          server.shards().lockAll();
-          try {
-            before.end();
-            backlog.removeAll();
-            primary = null;
-            // What is half loaded belongs to no history.
-            history =
-                before.isKnown()
-                    ? history.continuedAs(ReplicationId.random(), offset())
-                    : History.fresh();
-            server.expiryHold().set(ExpiryHold.Reason.REPLICA, false);
-            sink.selected(BacklogSink.NONE);
-            if (backlog.isActive()) {
-              server.propagator().attach(sink);
-            }
-            return before;
-          } finally {
-            server.shards().unlockAll();
-          }
-        });
+    List<ReplicaLink> told = whileAllIsStill(() -> becomePrimary(before));
     server.persister().resumeAppending();
     // They come back and are told the new name.
-    closeReplicas();
+    told.forEach(ReplicaLink::close);
     onReplicasChanged();
+  }
+
+  /** Who followed this node as a replica. */
+  private List<ReplicaLink> becomePrimary(PrimaryLink before) {
+    before.end();
+    backlog.removeAll();
+    primary = null;
+    // What is half loaded belongs to no history.
+    history =
+        before.isKnown() ? history.continuedAs(ReplicationId.random(), offset()) : History.fresh();
+    server.expiryHold().set(ExpiryHold.Reason.REPLICA, false);
+    sink.selected(BacklogSink.NONE);
+    if (backlog.isActive()) {
+      server.propagator().attach(sink);
+    }
+    return List.copyOf(replicas);
   }
 
   /** {@link #promote} is about to come: from now on commands are not refused as a replica does. */
@@ -440,12 +466,17 @@ public final class Replication {
    *
    * @return false where it follows another one, or none
    */
-  synchronized boolean whileFollowing(PrimaryLink link, Runnable action) {
-    if (primary != link) {
-      return false;
+  boolean whileFollowing(PrimaryLink link, Runnable action) {
+    changing.lock();
+    try {
+      if (primary != link) {
+        return false;
+      }
+      action.run();
+      return true;
+    } finally {
+      changing.unlock();
     }
-    action.run();
-    return true;
   }
 
   /** A primary's data set has been loaded: its history is this node's. */
@@ -484,23 +515,18 @@ public final class Replication {
     roleConditions.update(server.dispatcher().conditions(), primary);
   }
 
-  /** From now on the stream is counted and kept. Before, changes were not: it is a new history. */
-  private void activate() {
-    if (backlog.isActive()) {
+  /**
+   * From now on the stream is counted and kept. Before, changes were not: it is a new history. All
+   * shards are locked.
+   */
+  synchronized void activate() {
+    if (backlog.isActive() || isReplica()) {
       return;
     }
-    server.shards().lockAll();
-    try {
-      if (isReplica()) {
-        return;
-      }
-      history = History.fresh();
-      backlog.begin(backlog.end());
-      sink.selected(BacklogSink.NONE);
-      server.propagator().attach(sink);
-    } finally {
-      server.shards().unlockAll();
-    }
+    history = History.fresh();
+    backlog.begin(backlog.end());
+    sink.selected(BacklogSink.NONE);
+    server.propagator().attach(sink);
   }
 
   private void deactivate() {
@@ -519,28 +545,6 @@ public final class Replication {
   public void acknowledged(ReplicaLink link, long offset, long fsyncedOffset) {
     link.acknowledged(offset, fsyncedOffset, nowMs());
     waiters.onAck();
-  }
-
-  /** Number of replicas that have come to an offset. */
-  public int countAcknowledged(long offset) {
-    int count = 0;
-    for (ReplicaLink link : replicas) {
-      if (link.isOnline() && link.ackOffset() >= offset) {
-        count++;
-      }
-    }
-    return count;
-  }
-
-  /** Number of replicas that have everything up to an offset on their disks. */
-  public int countFsynced(long offset) {
-    int count = 0;
-    for (ReplicaLink link : replicas) {
-      if (link.isOnline() && link.ackFsynced() >= offset) {
-        count++;
-      }
-    }
-    return count;
   }
 
   /** Replicas that acknowledge often enough to count for {@code min-replicas-to-write}. */
@@ -578,7 +582,7 @@ public final class Replication {
   /** Gives the backlog back where nobody has been there for whom it is kept, for so long. */
   synchronized void freeBacklog(long now) {
     long ttlMs = TimeUnit.SECONDS.toMillis(config.replBacklogTtl.get());
-    if (!replicas.isEmpty() || !backlog.isActive() || ttlMs == 0) {
+    if (!replicas.isEmpty() || !backlog.isActive() || ttlMs == 0 || isReplica()) {
       aloneSinceMs = 0;
       return;
     }

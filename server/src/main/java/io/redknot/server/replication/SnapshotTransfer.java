@@ -44,6 +44,7 @@ abstract class SnapshotTransfer {
    */
   final void begin() {
     Replication replication = syncs.replication();
+    replication.activate();
     syncs
         .server()
         .propagator()

@@ -56,6 +56,24 @@ final class ReferenceServer implements AutoCloseable {
     return port;
   }
 
+  /** Stops the process where it is, until {@link #thaw}; its sockets stay open. */
+  void freeze() throws IOException {
+    signal("-STOP");
+  }
+
+  void thaw() throws IOException {
+    signal("-CONT");
+  }
+
+  private void signal(String name) throws IOException {
+    String pid = Long.toString(process.pid());
+    int exit =
+        new ProcessBuilder("kill", name, pid).inheritIO().start().onExit().join().exitValue();
+    if (exit != 0) {
+      throw new IOException("kill " + name + " " + pid + ": " + exit);
+    }
+  }
+
   @Override
   public void close() {
     process.destroy();

@@ -1,10 +1,14 @@
 package io.redknot.server.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.redknot.server.dispatch.ClientPause;
 import io.redknot.server.dispatch.Dispatcher;
 import io.redknot.server.dispatch.Router;
+import io.redknot.server.replication.History;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -14,6 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Clients are sent to a node that was promoted before it has changed its role. */
 class PromotionTest {
+  /** Some on every event loop. */
+  private static final int CLIENTS = 16;
+
   private static RunningServer start(Path directory) {
     return RunningServer.start("--cluster-enabled", "yes", "--dir", directory.toString());
   }
@@ -32,6 +39,54 @@ class PromotionTest {
     await("the cluster serves", replica, "cluster_state:ok", "CLUSTER", "INFO");
   }
 
+  /** As while a slow command holds the lock of a shard. */
+  private static void whileNoRoleChanges(RunningServer server, Runnable action) {
+    boolean done =
+        server
+            .server()
+            .replication()
+            .whileStill(
+                () -> {
+                  action.run();
+                  return true;
+                });
+    assertTrue(done);
+  }
+
+  @Test
+  void replicaThatComesMeanwhileWaitsAndHoldsNobodyUp(@TempDir Path first, @TempDir Path second) {
+    try (RunningServer replica = start(second);
+        RawClient admin = replica.connect();
+        RawClient next = replica.connect()) {
+      try (RunningServer primary = start(first);
+          RawClient of = primary.connect()) {
+        becomeReplica(admin, of, primary.port());
+      }
+      ClientPause pause = replica.server().dispatcher().pause();
+      Router router = Objects.requireNonNull(replica.server().dispatcher().router());
+      History history = replica.server().replication().history();
+      List<RawClient> others = new ArrayList<>();
+      for (int i = 0; i < CLIENTS; i++) {
+        others.add(replica.connect());
+      }
+      whileNoRoleChanges(
+          replica,
+          () -> {
+            admin.command("CLUSTER", "FAILOVER", "TAKEOVER");
+            Eventually.await("it owns the slots", () -> router.view().isMine(0));
+            next.command("PSYNC", history.id(), "1");
+            Eventually.await("it waits", () -> pause.waitingCount() == 1);
+            for (RawClient other : others) {
+              assertEquals("+PONG\r\n", other.ask("PING"));
+            }
+          });
+      others.forEach(RawClient::close);
+      assertEquals("+OK\r\n", admin.reply());
+      String reply = next.reply();
+      assertTrue(reply.startsWith("+CONTINUE") || reply.startsWith("+FULLRESYNC"), reply);
+    }
+  }
+
   @Test
   void writesWaitUntilTheRoleHasChanged(@TempDir Path first, @TempDir Path second) {
     try (RunningServer replica = start(second);
@@ -43,14 +98,15 @@ class PromotionTest {
       }
       Dispatcher dispatcher = replica.server().dispatcher();
       Router router = Objects.requireNonNull(dispatcher.router());
-      // The change of the role waits for it, and one of the event loops for that.
-      synchronized (replica.server().replication()) {
-        admin.command("CLUSTER", "FAILOVER", "TAKEOVER");
-        Eventually.await("it owns the slots", () -> router.view().isMine(0));
-        admin.command("INCR", "k");
-        other.command("INCR", "k");
-        Eventually.await("a write waits", () -> dispatcher.pause().waitingCount() > 0);
-      }
+      whileNoRoleChanges(
+          replica,
+          () -> {
+            admin.command("CLUSTER", "FAILOVER", "TAKEOVER");
+            Eventually.await("it owns the slots", () -> router.view().isMine(0));
+            admin.command("INCR", "k");
+            other.command("INCR", "k");
+            Eventually.await("a write waits", () -> dispatcher.pause().waitingCount() > 0);
+          });
       assertEquals("+OK\r\n", admin.reply());
       Set<String> replies = new TreeSet<>(List.of(admin.reply(), other.reply()));
       assertEquals(Set.of(":2\r\n", ":3\r\n"), replies);
