@@ -1,16 +1,12 @@
 package io.redknot.server.command;
 
 import static io.redknot.server.dispatch.AclCategory.HASH;
-import static io.redknot.server.dispatch.CommandFlag.FAST;
-import static io.redknot.server.dispatch.CommandFlag.READONLY;
 
 import io.redknot.protocol.Args;
 import io.redknot.protocol.RespWriter;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
-import io.redknot.server.dispatch.CommandHandler;
 import io.redknot.server.dispatch.CommandTable;
-import io.redknot.server.dispatch.KeySpec;
 import io.redknot.storage.encoding.ElementVisitor;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.value.HashValue;
@@ -28,31 +24,17 @@ public final class HashReads {
 
   /** Adds the rows. */
   public static void register(CommandTable table) {
-    addFast(table, "hget", 3, "RO access", HashReads::get);
-    addFast(table, "hmget", -3, "RO access", HashReads::getSeveral);
-    addFast(table, "hexists", 3, "RO", HashReads::exists);
-    addFast(table, "hstrlen", 3, "RO", HashReads::length);
-    addFast(table, "hlen", 2, "RO", HashReads::count);
-    add(table, "hgetall", 2, "nondeterministic_output_order", HashReads::getAll);
-    add(table, "hkeys", 2, "nondeterministic_output_order", HashReads::fields);
-    add(table, "hvals", 2, "nondeterministic_output_order", HashReads::values);
-    add(table, "hrandfield", -2, "nondeterministic_output", HashReads::random);
-    add(table, "hscan", -3, "nondeterministic_output", HashReads::scan);
-  }
-
-  private static void addFast(
-      CommandTable table, String name, int arity, String access, CommandHandler handler) {
-    table.add(name, arity, handler).flags(READONLY, FAST).in(HASH).keys(KeySpec.at(KEY, access));
-  }
-
-  private static void add(
-      CommandTable table, String name, int arity, String tip, CommandHandler handler) {
-    table
-        .add(name, arity, handler)
-        .flags(READONLY)
-        .in(HASH)
-        .keys(KeySpec.at(KEY, "RO access"))
-        .tips(tip);
+    ReadRows rows = new ReadRows(table, HASH);
+    rows.addFast("hget", 3, "RO access", HashReads::get);
+    rows.addFast("hmget", -3, "RO access", HashReads::getSeveral);
+    rows.addFast("hexists", 3, "RO", HashReads::exists);
+    rows.addFast("hstrlen", 3, "RO", HashReads::length);
+    rows.addFast("hlen", 2, "RO", HashReads::count);
+    rows.add("hgetall", 2, "nondeterministic_output_order", HashReads::getAll);
+    rows.add("hkeys", 2, "nondeterministic_output_order", HashReads::fields);
+    rows.add("hvals", 2, "nondeterministic_output_order", HashReads::values);
+    rows.add("hrandfield", -2, "nondeterministic_output", HashReads::random);
+    rows.add("hscan", -3, "nondeterministic_output", HashReads::scan);
   }
 
   private static long read(CommandContext ctx, Args args) {
@@ -173,18 +155,9 @@ public final class HashReads {
     }
     long ref = read(ctx, args);
     Keyspace keys = ctx.keyspace();
-    int there = ref == 0 ? 0 : HashValue.count(keys, ref);
-    long picks = there == 0 ? 0 : wanted < 0 ? -wanted : Math.min(wanted, there);
-    out.array(withValues && !out.resp3() ? 2 * picks : picks);
-    if (picks == 0) {
-      return;
-    }
-    ElementVisitor visitor = withValues ? pickedPairsTo(out) : fieldsTo(out);
-    if (wanted < 0) {
-      RandomElements.repeated(keys, ref, picks, new PickLimit(ctx, out, picks).of(visitor));
-    } else {
-      RandomElements.distinct(keys, ref, (int) picks, visitor);
-    }
+    RandomPicks picks = RandomPicks.of(ctx, ref, wanted, ref == 0 ? 0 : HashValue.count(keys, ref));
+    out.array(withValues && !out.resp3() ? 2 * picks.count() : picks.count());
+    picks.write(out, withValues ? pickedPairsTo(out) : fieldsTo(out));
   }
 
   /** RESP3 shows each pair as an array of its own. */

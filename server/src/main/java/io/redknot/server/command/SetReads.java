@@ -1,16 +1,12 @@
 package io.redknot.server.command;
 
 import static io.redknot.server.dispatch.AclCategory.SET;
-import static io.redknot.server.dispatch.CommandFlag.FAST;
-import static io.redknot.server.dispatch.CommandFlag.READONLY;
 
 import io.redknot.protocol.Args;
 import io.redknot.protocol.RespWriter;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
-import io.redknot.server.dispatch.CommandHandler;
 import io.redknot.server.dispatch.CommandTable;
-import io.redknot.server.dispatch.KeySpec;
 import io.redknot.storage.encoding.ElementVisitor;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.value.RandomElements;
@@ -27,27 +23,13 @@ public final class SetReads {
 
   /** Adds the rows. */
   public static void register(CommandTable table) {
-    addFast(table, "scard", 2, "RO", SetReads::count);
-    addFast(table, "sismember", 3, "RO", SetReads::isMember);
-    addFast(table, "smismember", -3, "RO access", SetReads::areMembers);
-    add(table, "smembers", 2, "nondeterministic_output_order", SetReads::members);
-    add(table, "srandmember", -2, "nondeterministic_output", SetReads::random);
-    add(table, "sscan", -3, "nondeterministic_output", SetReads::scan);
-  }
-
-  private static void addFast(
-      CommandTable table, String name, int arity, String access, CommandHandler handler) {
-    table.add(name, arity, handler).flags(READONLY, FAST).in(SET).keys(KeySpec.at(KEY, access));
-  }
-
-  private static void add(
-      CommandTable table, String name, int arity, String tip, CommandHandler handler) {
-    table
-        .add(name, arity, handler)
-        .flags(READONLY)
-        .in(SET)
-        .keys(KeySpec.at(KEY, "RO access"))
-        .tips(tip);
+    ReadRows rows = new ReadRows(table, SET);
+    rows.addFast("scard", 2, "RO", SetReads::count);
+    rows.addFast("sismember", 3, "RO", SetReads::isMember);
+    rows.addFast("smismember", -3, "RO access", SetReads::areMembers);
+    rows.add("smembers", 2, "nondeterministic_output_order", SetReads::members);
+    rows.add("srandmember", -2, "nondeterministic_output", SetReads::random);
+    rows.add("sscan", -3, "nondeterministic_output", SetReads::scan);
   }
 
   private static long read(CommandContext ctx, Args args) {
@@ -106,18 +88,9 @@ public final class SetReads {
     long wanted = PickCount.of(args, COUNT);
     long ref = read(ctx, args);
     Keyspace keys = ctx.keyspace();
-    int there = ref == 0 ? 0 : SetValue.count(keys, ref);
-    long picks = there == 0 ? 0 : wanted < 0 ? -wanted : Math.min(wanted, there);
-    out.array(picks);
-    if (picks == 0) {
-      return;
-    }
-    if (wanted < 0) {
-      PickLimit limit = new PickLimit(ctx, out, picks);
-      RandomElements.repeated(keys, ref, picks, limit.of(SetCommands.membersTo(out)));
-    } else {
-      RandomElements.distinct(keys, ref, (int) picks, SetCommands.membersTo(out));
-    }
+    RandomPicks picks = RandomPicks.of(ctx, ref, wanted, ref == 0 ? 0 : SetValue.count(keys, ref));
+    out.array(picks.count());
+    picks.write(out, SetCommands.membersTo(out));
   }
 
   private static void scan(CommandContext ctx, Args args, RespWriter out) {
