@@ -31,6 +31,10 @@ public final class PageArena {
   private static final int UNIT_GRANULES_LOG2 = UNIT_LOG2 - GRANULE_LOG2;
   private static final int UNITS_PER_PAGE = 64;
   private static final int FIRST_PAGE_UNITS = 2;
+
+  /** A page that is added has about one part in so many of the bytes that there are. */
+  private static final int GROWTH = 4;
+
   private static final int PAGES_MAX = 1 << (REF_BITS - GRANULES_LOG2);
   private static final byte[] NO_PAGE = {};
 
@@ -265,7 +269,7 @@ public final class PageArena {
   private int newPage(int unitsWanted) {
     int units = FIRST_PAGE_UNITS;
     while (units < UNITS_PER_PAGE
-        && (units < unitsWanted || (long) units * SizeClasses.UNIT_BYTES < pageBytes)) {
+        && (units < unitsWanted || (long) units * GROWTH * SizeClasses.UNIT_BYTES < pageBytes)) {
       units *= 2;
     }
     byte[] bytes = new byte[units * SizeClasses.UNIT_BYTES];
