@@ -17,6 +17,7 @@ import io.redknot.server.dispatch.Conditions.Condition;
 import io.redknot.server.dispatch.Dispatcher;
 import io.redknot.server.dispatch.Guard;
 import io.redknot.server.dispatch.KeySpec;
+import io.redknot.server.dispatch.Treatment;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,7 @@ class DispatcherTest {
 
   private Dispatcher dispatcher() {
     CommandTable table = new CommandTable();
-    table.add("ping", 1, (context, args, reply) -> reply.simple("PONG"));
+    table.add("ping", 1, (context, args, reply) -> reply.simple("PONG")).treated(Treatment.PING);
     table
         .add("set", 3, (context, args, reply) -> reply.ok())
         .flags(CommandFlag.WRITE, CommandFlag.DENYOOM)
