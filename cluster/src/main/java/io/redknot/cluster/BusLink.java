@@ -18,12 +18,16 @@ final class BusLink {
 
   long sendBufferBytes;
 
+  /** When a message last came on it; at first, when it was made. */
+  long receivedMs;
+
   BusLink(long id, boolean inbound, String peerIp, String localIp, long createdMs) {
     this.id = id;
     this.inbound = inbound;
     this.peerIp = peerIp;
     this.localIp = localIp;
     this.createdMs = createdMs;
+    this.receivedMs = createdMs;
     this.up = inbound;
   }
 }

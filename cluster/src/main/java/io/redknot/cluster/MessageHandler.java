@@ -20,6 +20,7 @@ final class MessageHandler {
 
   void handle(BusLink link, BusMessage message) {
     ctx.state.received[message.type().code()]++;
+    link.receivedMs = ctx.nowMs;
     ClusterNode sender = ctx.state.find(message.header().sender());
     if (sender != null && sender != ctx.self()) {
       bind(link, sender);

@@ -71,7 +71,9 @@ final class Ticker {
     }
     boolean waiting = node.pingSentMs != 0 && ctx.nowMs - node.pingSentMs > timeoutMs / 2;
     boolean silent = ctx.nowMs - node.dataReceivedMs > timeoutMs / 2;
-    if (ageMs > timeoutMs && waiting && silent) {
+    // It may speak on a link of its own, while what this node says on this one is lost.
+    boolean unheard = ctx.nowMs - link.receivedMs > timeoutMs;
+    if (ageMs > timeoutMs && waiting && (silent || unheard)) {
       ctx.close(link);
     }
   }

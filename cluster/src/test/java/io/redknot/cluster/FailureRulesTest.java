@@ -178,6 +178,18 @@ class FailureRulesTest {
   }
 
   @Test
+  void linkOnWhichNothingIsAnsweredIsReplacedThoughItsNodeSpeaksElsewhere() {
+    CoreRig rig = CoreRig.threePrimaries();
+    rig.run(CoreRig.TIMEOUT_MS);
+    Long before = rig.outboundTo('b');
+    for (long ms = 0; ms < 3 * CoreRig.TIMEOUT_MS; ms += 100) {
+      rig.runHearingOnly("a", 100);
+      rig.say('b').ping();
+    }
+    assertNotEquals(before, rig.outboundTo('b'));
+  }
+
+  @Test
   void linkWithTooMuchQueuedIsClosedAndCounted() {
     CoreRig rig =
         new CoreRig(
