@@ -96,9 +96,8 @@ final class SlotClaims {
       outcome.takenFromUs++;
     }
     if (ctx.state.slots.migrating.get(slot) == claimer) {
-      // The end of a move that an administrator leads, who says so in a moment. It is not brought
-      // to
-      // the disk then either, and the claimer tells it again whoever has forgotten it.
+      // The end of a move that an administrator leads, who says so in a moment. Neither of the two
+      // is brought to the disk: the claimer tells it again to whoever has forgotten it.
       ctx.pending().saveLater();
     } else {
       ctx.pending().saveDurably();
