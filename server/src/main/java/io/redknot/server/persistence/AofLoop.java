@@ -42,7 +42,6 @@ final class AofLoop implements Runnable {
   private static final long GATHER_PART = 2;
 
   private static final long GATHER_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(1);
-  private static final long GATHER_STEP_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
 
   /** Nothing more is executed while so much waits to be written. */
   private static final long BUFFERED_BYTES_MAX = 64L << 20;
@@ -99,6 +98,10 @@ final class AofLoop implements Runnable {
   private boolean failing;
 
   private volatile boolean idle;
+
+  /** How much the thread waits for before it syncs; no more than that wakes it. */
+  private volatile long gatheredEnd = Long.MAX_VALUE;
+
   private volatile boolean attention;
   private volatile long fetchedEnd;
   private volatile long durableEnd;
@@ -150,6 +153,9 @@ final class AofLoop implements Runnable {
     }
     if (idle) {
       idle = false;
+      LockSupport.unpark(thread);
+    } else if (buffer.appended() >= gatheredEnd) {
+      gatheredEnd = Long.MAX_VALUE;
       LockSupport.unpark(thread);
     }
   }
@@ -302,10 +308,12 @@ final class AofLoop implements Runnable {
     long now = clock.nanos();
     long end = now + Math.min(lastSyncTookNanos / GATHER_PART, GATHER_NANOS_MAX);
     long wanted = writtenEnd + lastBytes + bytesBefore;
+    gatheredEnd = wanted;
     while (now < end && buffer.appended() < wanted && buffer.appended() > writtenEnd) {
-      LockSupport.parkNanos(this, GATHER_STEP_NANOS);
+      LockSupport.parkNanos(this, end - now);
       now = clock.nanos();
     }
+    gatheredEnd = Long.MAX_VALUE;
     bytesBefore = lastBytes;
     lastBytes = buffer.appended() - writtenEnd;
   }

@@ -111,8 +111,10 @@ final class AofRewrite {
       for (byte[] source : server.persister().functions()) {
         writer.function(source);
       }
+      GivingWay pace = new GivingWay(server.stats(), server.clock());
+      // Each step is one slice under a lock, and the writing of what it collected.
       while (begun.step(writer)) {
-        // Each step is one slice under a lock, and the writing of what it collected.
+        pace.afterStep();
       }
     } finally {
       // However it ended, nobody may go on keeping entries for it.

@@ -63,8 +63,10 @@ public final class SnapshotWriter {
       for (byte[] source : begun.functions()) {
         writer.function(source);
       }
+      GivingWay pace = new GivingWay(server.stats(), server.clock());
+      // Each step is one slice under a lock, and the writing of what it collected.
       while (order.keys() && session.step(writer)) {
-        // Each step is one slice under a lock, and the writing of what it collected.
+        pace.afterStep();
       }
       writer.end();
     } finally {
