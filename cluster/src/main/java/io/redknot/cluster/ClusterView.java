@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 
 /**
  * The cluster at one moment, immutable. Nodes are named by their index in {@link #nodes()}; indexes
@@ -198,6 +199,39 @@ public final class ClusterView {
       slots += (node.flags() & mask) == wanted ? node.slots().count() : 0;
     }
     return slots;
+  }
+
+  /** Names the slots, ascending, that belonged to another node or to none in an earlier view. */
+  public void forEachChange(ClusterView before, IntConsumer slots) {
+    if (!hasNodesOf(before)) {
+      for (int slot = 0; slot < BusFormat.SLOTS; slot++) {
+        if (!ownerId(slot).equals(before.ownerId(slot))) {
+          slots.accept(slot);
+        }
+      }
+      return;
+    }
+    int slot = Arrays.mismatch(owners, before.owners);
+    while (slot != NONE) {
+      slots.accept(slot);
+      int from = slot + 1;
+      int next =
+          Arrays.mismatch(owners, from, owners.length, before.owners, from, before.owners.length);
+      slot = next == NONE ? NONE : from + next;
+    }
+  }
+
+  /** Whether an index means the same node in both. */
+  private boolean hasNodesOf(ClusterView other) {
+    boolean same = nodes.size() == other.nodes.size();
+    for (int i = 0; same && i < nodes.size(); i++) {
+      same = nodes.get(i).id().equals(other.nodes.get(i).id());
+    }
+    return same;
+  }
+
+  private String ownerId(int slot) {
+    return owners[slot] == NONE ? "" : nodes.get(owners[slot]).id();
   }
 
   /** Indexes of the replicas of a node. */

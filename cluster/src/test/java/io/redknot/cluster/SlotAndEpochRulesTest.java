@@ -9,6 +9,7 @@ import io.redknot.cluster.wire.BusBody;
 import io.redknot.cluster.wire.MessageType;
 import io.redknot.cluster.wire.Payload;
 import io.redknot.cluster.wire.SlotSet;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +40,29 @@ class SlotAndEpochRulesTest {
     rig.say('a').epochs(4, 4).owning(5459, 10922).ping();
     assertEquals('a', rig.owner(5459));
     assertTrue(rig.fsynced(), "nobody here has asked for that");
+  }
+
+  @Test
+  void viewNamesTheSlotsWhoseOwnerIsAnotherOne() {
+    CoreRig rig = CoreRig.threePrimaries();
+    ClusterView first = rig.view();
+    rig.say('a').epochs(4, 4).owning(5460, 10923).ping();
+    ClusterView second = rig.view();
+    assertEquals(List.of(5460, 10923), changes(first, second));
+    assertEquals(List.of(5460, 10923), changes(second, first));
+    assertEquals(List.of(), changes(second, second));
+    // Without a node the others have other indexes.
+    rig.admin(new AdminRequest.Forget(id('a')));
+    List<Integer> lost = changes(second, rig.view());
+    assertEquals(10923 - 5460 + 1, lost.size());
+    assertEquals(5460, lost.getFirst());
+    assertEquals(10923, lost.getLast());
+  }
+
+  private static List<Integer> changes(ClusterView before, ClusterView after) {
+    List<Integer> slots = new ArrayList<>();
+    after.forEachChange(before, slots::add);
+    return slots;
   }
 
   @Test

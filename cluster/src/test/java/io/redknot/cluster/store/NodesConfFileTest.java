@@ -1,12 +1,14 @@
 package io.redknot.cluster.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -51,6 +53,57 @@ class NodesConfFileTest {
     try (Stream<Path> files = Files.list(dir)) {
       assertEquals(List.of(dir.resolve("nodes.conf")), files.toList());
     }
+  }
+
+  @Test
+  void smallTextIsWrittenOverTheOldOneUnlessItMustSurviveAPowerLoss() throws Exception {
+    Path path = dir.resolve("nodes.conf");
+    String longer = TEXT.replace("connected", "connected 1 3 5 7 9");
+    try (NodesConfFile file = NodesConfFile.open(path)) {
+      file.save(TEXT, true);
+      Object first = key(path);
+      file.save(longer, false);
+      assertEquals(longer, Files.readString(path));
+      file.save(TEXT, false);
+      assertEquals(TEXT, Files.readString(path));
+      assertEquals(first, key(path));
+      file.save(TEXT, true);
+      assertNotEquals(first, key(path));
+    }
+  }
+
+  @Test
+  void textThatDoesNotFitIntoAPageIsANewFile() throws Exception {
+    Path path = dir.resolve("nodes.conf");
+    String large = TEXT + "\n".repeat(4096);
+    try (NodesConfFile file = NodesConfFile.open(path)) {
+      file.save(TEXT, false);
+      Object first = key(path);
+      file.save(large, false);
+      Object second = key(path);
+      assertNotEquals(first, second);
+      file.save(TEXT, false);
+      assertNotEquals(second, key(path));
+      assertEquals(TEXT, Files.readString(path));
+    }
+  }
+
+  @Test
+  void fileThatSomebodyHasTakenAwayIsMadeAnew() throws Exception {
+    Path path = dir.resolve("nodes.conf");
+    try (NodesConfFile file = NodesConfFile.open(path)) {
+      file.save(TEXT, true);
+      Files.move(path, dir.resolve("kept"));
+      file.save(TEXT.replace("currentEpoch 1", "currentEpoch 2"), false);
+      assertEquals(TEXT, Files.readString(dir.resolve("kept")));
+      assertEquals(2, file.load(false).orElseThrow().currentEpoch());
+      assertTrue(Files.readString(path).contains("currentEpoch 2"));
+      assertThrows(NodesConfException.class, () -> NodesConfFile.open(path));
+    }
+  }
+
+  private static Object key(Path path) throws IOException {
+    return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
   }
 
   @Test

@@ -63,12 +63,7 @@ public final class ClusterReactions implements ClusterListener {
   /** What a slot costs its new owner is counted from there on. */
   @Override
   public void onView(ClusterView before, ClusterView now) {
-    slotStats.reset(slot -> !ownerId(before, slot).equals(ownerId(now, slot)));
-  }
-
-  private static String ownerId(ClusterView view, int slot) {
-    int owner = view.owner(slot);
-    return owner == ClusterView.NONE ? "" : view.nodes().get(owner).id();
+    now.forEachChange(before, slotStats::reset);
   }
 
   @Override

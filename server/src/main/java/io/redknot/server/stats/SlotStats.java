@@ -2,7 +2,6 @@ package io.redknot.server.stats;
 
 import io.redknot.storage.keyspace.HashSlot;
 import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,16 +51,16 @@ public final class SlotStats {
 
   /** Starts counting anew. */
   void reset() {
-    reset(_ -> true);
+    for (int slot = 0; slot < HashSlot.COUNT; slot++) {
+      reset(slot);
+    }
   }
 
-  /** Starts counting anew in some slots. */
-  public void reset(IntPredicate slots) {
+  /** Starts counting anew in a slot. */
+  public void reset(int slot) {
     AtomicLongArray held = counts;
-    for (int slot = 0; held != null && slot < HashSlot.COUNT; slot++) {
-      for (int i = 0; i < FIGURES && slots.test(slot); i++) {
-        held.set(slot * FIGURES + i, 0);
-      }
+    for (int i = 0; held != null && i < FIGURES; i++) {
+      held.set(slot * FIGURES + i, 0);
     }
   }
 }
