@@ -41,11 +41,12 @@ final class ClusterConfig {
 
   static ClusterOptions options(ServerConfig config) {
     Path file = ServerFiles.path(config, config.clusterConfigFile.get());
+    Transport transport = Transport.of(config.redknotTransport.get());
     return new ClusterOptions(
         file,
-        BindAddress.parse(config.bind.get().words()),
+        BindAddress.parse(config.bind.get().words(), transport),
         config.bindSourceAddr::get,
-        Transport.of(config.redknotTransport.get()),
+        transport,
         settings(config));
   }
 

@@ -74,6 +74,9 @@ public final class Main {
     if (config.port.get() != 0) {
       LOG.info("Ready to accept connections tcp");
     }
+    if (!config.unixsocket.get().isEmpty()) {
+      LOG.info("Ready to accept connections unix");
+    }
     StopRequest request = server.stopping().await();
     if (pidFile != null) {
       pidFile.remove();
@@ -98,7 +101,7 @@ public final class Main {
 
   private static void logStart(ServerConfig config) {
     LOG.info(
-        "Redknot {} is starting, compatible with Redis {}, PID: {}",
+        "Redknot {} is starting, compatible with Redis {}, pid={}",
         StartOptions.REDKNOT_VERSION,
         StartOptions.REDIS_COMPATIBLE_VERSION,
         ProcessHandle.current().pid());
@@ -111,10 +114,6 @@ public final class Main {
     if (!config.users().isEmpty() || !config.aclfile.get().isEmpty()) {
       LOG.warn("WARNING: this version has no ACLs; the users of the configuration are ignored");
     }
-    LOG.info(
-        "Running mode={}, port={}.",
-        config.clusterEnabled.get() ? "cluster" : "standalone",
-        config.port.get());
   }
 
   private static boolean open(Server server) {

@@ -47,12 +47,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One node: everything that commands reach, and its start and stop. */
 public final class Server {
   /** The Redis version whose behaviour is offered; what INFO and HELLO tell. */
   public static final String REDIS_VERSION = StartOptions.REDIS_COMPATIBLE_VERSION;
 
+  private static final Logger LOG = LoggerFactory.getLogger(Server.class);
   private static final long TICK_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final ServerConfig config;
@@ -193,6 +196,7 @@ public final class Server {
       persister.beginAppending();
     }
     listener.open();
+    logListening();
     if (toLoad) {
       persister.load();
       persister.beginAppending();
@@ -204,6 +208,15 @@ public final class Server {
     }
     dispatcher.conditions().set(Condition.LOADING, false);
     cron.start();
+  }
+
+  /** Whoever waits for this line can connect, as where redis-server shows the same words. */
+  private void logListening() {
+    LOG.info(
+        "Running mode={}, port={}, PID: {}",
+        config.clusterEnabled.get() ? "cluster" : "standalone",
+        config.port.get(),
+        ProcessHandle.current().pid());
   }
 
   /** With an append-only file the place in a history is not known. */

@@ -148,16 +148,14 @@ public final class ClusterLoop {
   }
 
   private void bind(BindAddress address, int port) throws IOException {
-    ChannelFuture bound =
+    ServerBootstrap server =
         new ServerBootstrap()
             .group(group)
-            .channelFactory(transport::newServerChannel)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
-            .childHandler(new Accepted())
-            .bind(new InetSocketAddress(address.host(), port))
-            .awaitUninterruptibly();
+            .childHandler(new Accepted());
+    ChannelFuture bound = address.bind(server, transport, port);
     if (bound.isSuccess()) {
       sockets.add(bound.channel());
     } else if (!address.optional() || BindAddress.inUse(bound.cause())) {

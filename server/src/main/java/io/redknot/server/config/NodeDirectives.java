@@ -71,7 +71,6 @@ final class NodeDirectives {
         .add("tcp-keepalive", integer(0, INT_MAX), "300")
         .bool("protected-mode", "yes")
         .text("bind-source-addr", "")
-        .with(Effect.later("Comes with Unix domain sockets."))
         .text("unixsocket", "", Flag.IMMUTABLE)
         .add("unixsocketperm", new NumberType(NumberForm.OCTAL, 0, 0777, null), "0", Flag.IMMUTABLE)
         .with(Effect.none("The JVM cannot set a socket's mark."))

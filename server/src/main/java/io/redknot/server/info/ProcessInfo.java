@@ -51,6 +51,9 @@ final class ProcessInfo {
     if (config.port.get() != 0) {
       out.field("listener0", listener(config));
     }
+    if (!config.unixsocket.get().isEmpty()) {
+      out.field("listener1", "name=unix,bind=" + config.unixsocket.get());
+    }
   }
 
   private static String transport(ServerConfig config) {

@@ -1,6 +1,8 @@
 package io.redknot.server.net;
 
-import java.net.BindException;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelFuture;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,29 +16,40 @@ import org.jspecify.annotations.Nullable;
  * @param optional whether the server starts without it
  */
 public record BindAddress(String text, String host, boolean optional) {
-  /** {@code *} is every IPv4 address, {@code ::*} every IPv6 address; both share one socket. */
-  public static List<BindAddress> parse(List<String> words) {
+  private static final String ANY_IPV4 = "0.0.0.0";
+  private static final String ANY_IPV6 = "::";
+
+  /** {@code *} is every IPv4 address, {@code ::*} every IPv6 address. */
+  private static List<BindAddress> parse(List<String> words) {
     List<BindAddress> addresses = new ArrayList<>();
     for (String word : words) {
       boolean optional = word.startsWith("-");
       String text = optional ? word.substring(1) : word;
       switch (text) {
-        case "*" -> addresses.add(new BindAddress(text, "0.0.0.0", optional));
-        case "::*" -> addresses.add(new BindAddress(text, "::", optional));
+        case "*" -> addresses.add(new BindAddress(text, ANY_IPV4, optional));
+        case "::*" -> addresses.add(new BindAddress(text, ANY_IPV6, optional));
         default -> addresses.add(new BindAddress(text, text, optional));
       }
     }
-    return withoutCovered(addresses);
+    return addresses;
   }
 
-  /** A socket of {@code ::} takes IPv4 clients too, so that a second one could not be bound. */
-  private static List<BindAddress> withoutCovered(List<BindAddress> addresses) {
-    boolean any4 = addresses.stream().anyMatch(address -> address.host.equals("0.0.0.0"));
-    boolean any6 = addresses.stream().anyMatch(address -> address.host.equals("::"));
-    if (any4 && any6) {
-      addresses.removeIf(address -> address.host.equals("::"));
+  /**
+   * Those that need a socket each. Where the families are not kept apart, the one for all addresses
+   * of IPv4 takes clients of IPv6 too, and a second one could not be bound.
+   */
+  public static List<BindAddress> parse(List<String> words, Transport transport) {
+    List<BindAddress> addresses = parse(words);
+    boolean any4 = addresses.stream().anyMatch(address -> address.host.equals(ANY_IPV4));
+    if (any4 && !transport.keepsFamiliesApart()) {
+      addresses.removeIf(address -> address.host.equals(ANY_IPV6));
     }
     return addresses;
+  }
+
+  /** Has a server listen there; returns when that has succeeded or failed. */
+  public ChannelFuture bind(ServerBootstrap server, Transport transport, int port) {
+    return transport.bind(server, new InetSocketAddress(host, port)).awaitUninterruptibly();
   }
 
   /** What the operating system said, in the words of strerror. */
@@ -51,7 +64,6 @@ public record BindAddress(String text, String host, boolean optional) {
   /** Whether a bind failed because somebody else has the address. */
   public static boolean inUse(@Nullable Throwable cause) {
     String text = cause == null || cause.getMessage() == null ? "" : cause.getMessage();
-    return cause instanceof BindException
-        || text.toLowerCase(Locale.ROOT).contains("address already in use");
+    return text.toLowerCase(Locale.ROOT).contains("address already in use");
   }
 }

@@ -9,10 +9,12 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.redknot.server.Server;
+import io.redknot.server.ServerFiles;
 import io.redknot.server.config.ServerConfig;
 import io.redknot.server.dispatch.Turn;
 import io.redknot.server.persistence.CommitGate;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +51,9 @@ public final class Listener {
 
   @GuardedBy("this")
   private final List<Channel> sockets = new ArrayList<>();
+
+  @GuardedBy("this")
+  private @Nullable UnixSocket unixSocket;
 
   public Listener(Server server) {
     this.server = server;
@@ -117,17 +123,48 @@ public final class Listener {
   }
 
   /**
-   * Opens the configured TCP addresses.
+   * Opens the configured TCP addresses and the Unix socket.
    *
    * @throws IOException where an address that is not optional cannot be had, or none at all
    */
   public synchronized void open() throws IOException {
     ServerConfig config = server.config();
+    openTcp();
+    if (!config.unixsocket.get().isEmpty()) {
+      openUnixSocket(config);
+    }
+    if (sockets.isEmpty() && unixSocket == null) {
+      throw new IOException("Configured to not listen anywhere, exiting.");
+    }
+  }
+
+  @GuardedBy("this")
+  private void openUnixSocket(ServerConfig config) throws IOException {
+    UnixSocket opened = new UnixSocket(ServerFiles.path(config, config.unixsocket.get()));
+    ServerChannel channel =
+        opened.open(transport, config.tcpBacklog.getInt(), config.unixsocketperm.getInt());
+    ServerBootstrap unix = bootstrap(true).channelFactory(() -> channel);
+    ChannelFuture registered = unix.register().awaitUninterruptibly();
+    if (!registered.isSuccess()) {
+      opened.close();
+      throw new IOException("Failed opening Unix socket: " + registered.cause().getMessage());
+    }
+    unixSocket = opened;
+  }
+
+  /**
+   * Opens the configured TCP addresses.
+   *
+   * @throws IOException where an address that is not optional cannot be had, or none at all
+   */
+  @GuardedBy("this")
+  private void openTcp() throws IOException {
+    ServerConfig config = server.config();
     List<String> words = config.bind.get().words();
     if (config.port.get() == 0 || words.isEmpty()) {
       return;
     }
-    for (BindAddress address : BindAddress.parse(words)) {
+    for (BindAddress address : BindAddress.parse(words, transport)) {
       bind(address, config.port.getInt());
     }
     if (sockets.isEmpty()) {
@@ -136,24 +173,29 @@ public final class Listener {
   }
 
   /**
-   * Listens on the addresses that are configured now, in place of those it has listened on.
+   * Listens on the TCP addresses that are configured now, in place of those it has listened on.
    *
-   * @throws IOException as {@link #open}; nothing is listened on then
+   * @throws IOException as {@link #open}; none is listened on then
    */
   public synchronized void reopen() throws IOException {
-    closeSockets();
+    closeTcp();
     try {
-      open();
+      openTcp();
     } catch (IOException failure) {
-      closeSockets();
+      closeTcp();
       throw failure;
     }
   }
 
   @GuardedBy("this")
   private void bind(BindAddress address, int port) throws IOException {
-    ChannelFuture bound =
-        bootstrap().bind(new InetSocketAddress(address.host(), port)).awaitUninterruptibly();
+    ServerBootstrap tcp =
+        bootstrap(false)
+            .option(ChannelOption.SO_BACKLOG, server.config().tcpBacklog.getInt())
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+    ChannelFuture bound = address.bind(tcp, transport, port);
     if (bound.isSuccess()) {
       sockets.add(bound.channel());
       return;
@@ -173,19 +215,13 @@ public final class Listener {
     throw new IOException("Failed listening on port " + port + " (tcp), aborting.");
   }
 
-  private ServerBootstrap bootstrap() {
-    ServerConfig config = server.config();
+  private ServerBootstrap bootstrap(boolean unix) {
     return new ServerBootstrap()
         .group(acceptors, group)
-        .channelFactory(transport::newServerChannel)
-        .option(ChannelOption.SO_BACKLOG, config.tcpBacklog.getInt())
-        .option(ChannelOption.SO_REUSEADDR, true)
-        .childOption(ChannelOption.TCP_NODELAY, true)
-        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
         .childOption(
             ChannelOption.WRITE_BUFFER_WATER_MARK,
             new WriteBufferWaterMark(UNREAD_BYTES_MAX / 2, UNREAD_BYTES_MAX))
-        .childHandler(new Initializer());
+        .childHandler(new Initializer(unix));
   }
 
   /** The port of the first socket; 0 where there is none. */
@@ -198,7 +234,17 @@ public final class Listener {
   }
 
   /** Closes the sockets on which clients arrive; those connected stay. */
-  public synchronized void closeSockets() {
+  private synchronized void closeSockets() {
+    closeTcp();
+    UnixSocket open = unixSocket;
+    if (open != null) {
+      open.close();
+      unixSocket = null;
+    }
+  }
+
+  @GuardedBy("this")
+  private void closeTcp() {
     for (Channel socket : sockets) {
       socket.close().awaitUninterruptibly();
     }
@@ -216,6 +262,12 @@ public final class Listener {
   }
 
   private final class Initializer extends ChannelInitializer<Channel> {
+    private final boolean unix;
+
+    Initializer(boolean unix) {
+      this.unix = unix;
+    }
+
     @Override
     protected void initChannel(Channel channel) {
       IoLoop loop = loops.get(channel.eventLoop());
@@ -223,15 +275,22 @@ public final class Listener {
         throw new IllegalStateException("unknown event loop");
       }
       channel.config().setRecvByteBufAllocator(loop.receiveBuffer());
+      PeerAddress peer = unix ? unixPeer(channel) : tcpPeer(channel);
+      channel.pipeline().addLast(new ConnectionHandler(server, loop, channel, peer));
+    }
+
+    private PeerAddress unixPeer(Channel channel) {
+      return PeerAddress.unix(server.config().unixsocket.get(), Transport.descriptor(channel));
+    }
+
+    private PeerAddress tcpPeer(Channel channel) {
       int keepAliveSeconds = server.config().tcpKeepalive.getInt();
       if (keepAliveSeconds > 0) {
         channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
         transport.keepAlive(channel, keepAliveSeconds);
       }
-      PeerAddress peer =
-          PeerAddress.tcp(
-              channel.remoteAddress(), channel.localAddress(), Transport.descriptor(channel));
-      channel.pipeline().addLast(new ConnectionHandler(server, loop, channel, peer));
+      return PeerAddress.tcp(
+          channel.remoteAddress(), channel.localAddress(), Transport.descriptor(channel));
     }
   }
 }
