@@ -55,6 +55,36 @@ class ElectionSentencesTest {
   }
 
   @Test
+  void dataAgeCountsInWholeSeconds() {
+    long allowedMs = 10_000 + 10 * CoreRig.TIMEOUT_MS + CoreRig.TIMEOUT_MS;
+    CoreRig rig = candidate(10);
+    rig.facts.dataAgeMs = allowedMs + 999;
+    rig.say('b').fail('a');
+    rig.runHearingOnly(OTHERS, 1500);
+    assertTrue(asks(rig));
+  }
+
+  @Test
+  void allKnownNodesAreAskedForTheirVotes() {
+    CoreRig rig = candidate(10);
+    rig.say('b').fail('a');
+    rig.runHearingOnly(OTHERS, 1200);
+    for (char node : "abcd".toCharArray()) {
+      assertEquals(1, rig.sentTo(node, MessageType.AUTH_REQUEST).size(), () -> "asks " + node);
+    }
+  }
+
+  @Test
+  void siblingWithTheSameOffsetIsNotWaitedFor() {
+    CoreRig rig = candidate(10);
+    rig.facts.offset = 500;
+    rig.say('d').asReplicaOf('a').at(500).ping();
+    rig.say('b').fail('a');
+    rig.runHearingOnly(OTHERS, 1100);
+    assertTrue(asks(rig));
+  }
+
+  @Test
   void forcedElectionDoesNotLookAtTheAge() {
     CoreRig rig = candidate(10);
     rig.facts.dataAgeMs = Long.MAX_VALUE;
@@ -167,6 +197,81 @@ class ElectionSentencesTest {
     rig.say('a').asReplicaOf(CoreRig.ME).epochs(5, 4).owning(0, 5460).ping();
     asks.say(MessageType.AUTH_REQUEST);
     assertEquals(1, votes(rig));
+  }
+
+  @Test
+  void primaryWithoutSlotsDoesNotVote() {
+    CoreRig rig = CoreRig.voter();
+    rig.say('b').fail('a');
+    rig.say('b').epochs(4, 4).owning(SlotSet.range(0, 100)).ping();
+    request(rig, 'c', 5).say(MessageType.AUTH_REQUEST);
+    assertEquals(1, votes(rig), "it still has some");
+    CoreRig without =
+        new CoreRig(
+            CoreRig.line(CoreRig.ME, "myself,master", '-', 1, ""),
+            CoreRig.line('a', "master", '-', 2, "5461-10922"),
+            CoreRig.line('b', "master", '-', 3, "10923-16383"),
+            CoreRig.line('c', "slave", 'a', 2, ""));
+    without.run(2500);
+    without.say('b').fail('a');
+    request(without, 'c', 4).say(MessageType.AUTH_REQUEST);
+    assertEquals(0, votes(without));
+  }
+
+  /** Rule 4: a primary can be replaced only by one that is known to follow it. */
+  @Test
+  void candidateThatIsNoReplicaOrWhosePrimaryIsNotKnownGetsNoVote() {
+    CoreRig rig = CoreRig.voter();
+    rig.say('b').about('e', NodeFlags.REPLICA).about('f', NodeFlags.PRIMARY).ping();
+    rig.say('b').fail('a');
+    rig.say('e').asReplicaOf('x').epochs(4, 2).owning(5461, 10922).say(MessageType.AUTH_REQUEST);
+    rig.say('f').epochs(5, 2).owning(5461, 10922).say(MessageType.AUTH_REQUEST);
+    assertEquals(0, votes(rig));
+    rig.say('e').asReplicaOf('a').epochs(5, 2).owning(5461, 10922).ping();
+    request(rig, 'e', 6).say(MessageType.AUTH_REQUEST);
+    assertEquals(1, votes(rig), "now it is");
+  }
+
+  /** Rule 6. */
+  @Test
+  void oneSlotOfAGreaterEpochIsEnoughForARefusalAndEqualOnesAreNot() {
+    CoreRig rig = CoreRig.voter();
+    rig.say('b').fail('a');
+    SlotSet claimed = SlotSet.range(5461, 10922);
+    rig.say('b').owning(SlotSet.range(10922, 16383)).epochs(3, 3).ping();
+    rig.say('c').asReplicaOf('a').epochs(4, 2).owning(claimed).say(MessageType.AUTH_REQUEST);
+    assertEquals(0, votes(rig), "slot 10922 has moved since");
+    rig.say('c').asReplicaOf('a').epochs(5, 3).owning(claimed).say(MessageType.AUTH_REQUEST);
+    assertEquals(1, votes(rig));
+  }
+
+  @Test
+  void slotThatNobodyHasEverOwnedIsNoReasonToRefuse() {
+    CoreRig rig =
+        new CoreRig(
+            CoreRig.line(CoreRig.ME, "myself,master", '-', 1, "0-5460"),
+            CoreRig.line('a', "master", '-', 2, "5461-10922"),
+            CoreRig.line('b', "master", '-', 3, "10924-16383"),
+            CoreRig.line('c', "slave", 'a', 2, ""));
+    rig.run(2500);
+    rig.say('b').fail('a');
+    SlotSet claimed = SlotSet.range(5461, 10923);
+    rig.say('c').asReplicaOf('a').epochs(4, 2).owning(claimed).say(MessageType.AUTH_REQUEST);
+    assertEquals(1, votes(rig));
+  }
+
+  /** The vote about one failed primary says nothing about another one. */
+  @Test
+  void twoFailedPrimariesGetTheirSuccessorsAtTheSameTime() {
+    CoreRig rig = CoreRig.voter();
+    rig.say('b').about('e', NodeFlags.REPLICA).ping();
+    rig.say('e').asReplicaOf('b').epochs(3, 3).owning(10923, 16383).ping();
+    rig.tick();
+    rig.say('b').fail('a');
+    rig.say('e').fail('b');
+    request(rig, 'c', 4).say(MessageType.AUTH_REQUEST);
+    rig.say('e').asReplicaOf('b').epochs(5, 3).owning(10923, 16383).say(MessageType.AUTH_REQUEST);
+    assertEquals(2, votes(rig));
   }
 
   @Test

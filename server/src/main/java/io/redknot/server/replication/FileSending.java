@@ -1,46 +1,59 @@
 package io.redknot.server.replication;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sends a file to a replica, piece by piece as its socket takes them. On its event loop. */
+/**
+ * Sends a snapshot's file to a replica, piece by piece as its socket takes them. On its event loop.
+ */
 final class FileSending {
   private static final Logger LOG = LoggerFactory.getLogger(FileSending.class);
   private static final int PIECE_BYTES = 64 * 1024;
 
   private final ReplicaLink link;
   private final Channel channel;
-  private final FileChannel file;
+  private final EventLoop loop;
+  private final SnapshotFile file;
   private final Runnable onEnd;
-  private long size;
+  private final AtomicBoolean scheduled = new AtomicBoolean();
   private long position;
+  private boolean begun;
   private boolean over;
 
-  /** Closes the file at the end, be the replica there or not. */
-  FileSending(ReplicaLink link, FileChannel file, Runnable onEnd) {
+  /**
+   * Uses the file until it ends, be the replica there or not.
+   *
+   * @param onEnd called when all is with the socket
+   */
+  FileSending(ReplicaLink link, SnapshotFile file, Runnable onEnd) {
     this.link = link;
     this.channel = link.connection().channel();
+    this.loop = link.connection().eventLoop();
     this.file = file;
     this.onEnd = onEnd;
+    file.use();
   }
 
-  /** Any thread. */
-  void start() {
-    link.connection().eventLoop().execute(this::begin);
-  }
-
-  private void begin() {
-    try {
-      size = file.size();
-    } catch (IOException failure) {
-      fail(failure);
-      return;
+  /** There is something to send, or the file has come to its end. Any thread. */
+  void onMore() {
+    if (!loop.isShuttingDown() && !scheduled.getAndSet(true)) {
+      loop.execute(this::wake);
     }
-    link.send("$" + size + "\r\n");
+  }
+
+  private void wake() {
+    scheduled.set(false);
+    if (!begun) {
+      begun = true;
+      // What others have given to the socket may leave no room: this comes back when it is sent.
+      channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> goOn());
+    }
     goOn();
   }
 
@@ -49,16 +62,18 @@ final class FileSending {
       return;
     }
     try {
-      if (link.isClosed()) {
+      // In this order: what is whole does not grow any more.
+      SnapshotFile.State state = file.state();
+      if (link.isClosed() || state == SnapshotFile.State.BROKEN) {
         end();
         return;
       }
-      while (position < size && link.inFlightBytes() < ReplicaLink.SNAPSHOT_BYTES_MAX) {
-        sendPiece((int) Math.min(PIECE_BYTES, size - position));
+      while (position < file.size() && link.inFlightBytes() < ReplicaLink.SNAPSHOT_BYTES_MAX) {
+        sendPiece((int) Math.min(PIECE_BYTES, file.size() - position));
       }
       // What is sent at once comes back here, perhaps to the end.
       channel.flush();
-      if (position == size && !over) {
+      if (state == SnapshotFile.State.WHOLE && position == file.size() && !over) {
         end();
         onEnd.run();
       }
@@ -69,7 +84,7 @@ final class FileSending {
 
   private void sendPiece(int length) throws IOException {
     ByteBuf piece = channel.alloc().directBuffer(length);
-    int read = piece.writeBytes(file, position, length);
+    int read = file.read(position, length, piece);
     if (read <= 0) {
       piece.release();
       throw new IOException("the file ends early");
@@ -85,10 +100,9 @@ final class FileSending {
 
   private void fail(IOException failure) {
     LOG.warn("Can't send the DB file to replica {}: {}", link, failure.toString());
-    over = true;
     link.close();
     try {
-      file.close();
+      end();
     } catch (IOException alsoFailed) {
       LOG.debug("A file that cannot be closed: {}", alsoFailed.toString());
     }

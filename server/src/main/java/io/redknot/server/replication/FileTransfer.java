@@ -3,9 +3,7 @@ package io.redknot.server.replication;
 import io.redknot.server.ServerFiles;
 import io.redknot.server.config.ServerConfig;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,9 +78,11 @@ final class FileTransfer extends SnapshotTransfer {
     ServerConfig config = syncs().server().config();
     Path path = ServerFiles.path(config, config.dbfilename.get());
     try {
-      FileChannel file = FileChannel.open(path, StandardOpenOption.READ);
+      SnapshotFile file = SnapshotFile.saved(path);
       link.beginFile();
-      new FileSending(link, file, () -> onSent(link)).start();
+      link.send("$" + file.size() + "\r\n");
+      new FileSending(link, file, () -> onSent(link)).onMore();
+      file.close();
     } catch (IOException failure) {
       LOG.warn("Can't open the DB file to send it to replica {}: {}", link, failure.toString());
       link.close();

@@ -26,6 +26,9 @@ final class FullSyncs {
 
   private volatile @Nullable SnapshotTransfer running;
 
+  /** Whether the disk has refused what was to be put aside for slow replicas. */
+  private volatile boolean diskRefuses;
+
   FullSyncs(Server server, Replication replication) {
     this.server = server;
     this.config = server.config();
@@ -38,6 +41,16 @@ final class FullSyncs {
 
   Replication replication() {
     return replication;
+  }
+
+  /** Whether what slow replicas have not taken yet may be put aside on the disk. */
+  boolean mayPutAside() {
+    return !diskRefuses;
+  }
+
+  /** The disk takes it, or does not. */
+  void putAside(boolean ok) {
+    diskRefuses = !ok;
   }
 
   /** A replica waits from now on. */
