@@ -17,7 +17,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A replica that takes its snapshot slowly or not at all, which is sent without a file at first. */
+/**
+ * A replica that takes its snapshot slowly or not at all, which is sent without a file at first.
+ */
 class SlowReplicaTest {
   /** Much more than sockets and the primary keep for a replica. */
   private static final int KEYS = 480;
@@ -55,8 +57,7 @@ class SlowReplicaTest {
   }
 
   private static String states(RunningServer primary) {
-    return primary.server().replication().replicas().stream().map(ReplicaLink::state).toList()
-        + "";
+    return primary.server().replication().replicas().stream().map(ReplicaLink::state).toList() + "";
   }
 
   private static void awaitNoSnapshot(RunningServer primary) {
@@ -113,8 +114,7 @@ class SlowReplicaTest {
       Eventually.await(
           "the file is rewritten",
           () -> !client.askText("INFO", "persistence").contains("aof_rewrite_in_progress:1"));
-      try (RunningServer other =
-          server("other", "--replicaof", "127.0.0.1 " + primary.port())) {
+      try (RunningServer other = server("other", "--replicaof", "127.0.0.1 " + primary.port())) {
         Eventually.await("another one is online", () -> states(primary).contains("ONLINE"));
         Eventually.await(
             "it has all",
@@ -188,8 +188,7 @@ class SlowReplicaTest {
   }
 
   private void awaitGone(RunningServer primary) {
-    Eventually.await(
-        "it is gone", () -> primary.server().replication().replicas().isEmpty());
+    Eventually.await("it is gone", () -> primary.server().replication().replicas().isEmpty());
     Eventually.await(
         "nothing waits for it on the disk",
         () -> {
