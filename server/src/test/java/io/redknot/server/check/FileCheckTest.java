@@ -3,6 +3,7 @@ package io.redknot.server.check;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.redknot.server.net.Eventually;
 import io.redknot.server.net.RawClient;
 import io.redknot.server.net.RunningServer;
 import io.redknot.storage.aof.AofManifest;
@@ -46,9 +47,9 @@ class FileCheckTest {
       client.ask("PEXPIREAT", "b", "4102444800123");
       client.ask("SAVE");
       client.ask("BGREWRITEAOF");
-      while (!client.ask("INFO", "persistence").contains("aof_rewrite_in_progress:0")) {
-        Thread.onSpinWait();
-      }
+      Eventually.await(
+          "the end of a rewrite",
+          () -> client.ask("INFO", "persistence").contains("aof_rewrite_in_progress:0"));
       client.ask("SET", "c", "3");
       client.ask("SET", "d", "4");
     }

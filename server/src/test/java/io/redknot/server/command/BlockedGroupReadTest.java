@@ -3,6 +3,7 @@ package io.redknot.server.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.redknot.server.net.Eventually;
 import io.redknot.server.net.RawClient;
 import io.redknot.server.net.RunningServer;
 import org.junit.jupiter.api.AfterEach;
@@ -29,9 +30,8 @@ class BlockedGroupReadTest {
   private void waitForEntry() {
     client.ask("XGROUP", "CREATE", "x", "g", "$", "MKSTREAM");
     reader.command("XREADGROUP", "GROUP", "g", "c", "BLOCK", "0", "STREAMS", "x", ">");
-    while (!client.askText("INFO", "clients").contains("blocked_clients:1")) {
-      Thread.onSpinWait();
-    }
+    Eventually.await(
+        "a blocked client", () -> client.askText("INFO", "clients").contains("blocked_clients:1"));
   }
 
   @AfterEach

@@ -2,6 +2,7 @@ package io.redknot.server.dispatch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.redknot.server.net.Eventually;
 import io.redknot.server.net.RawClient;
 import io.redknot.server.net.RunningServer;
 import java.nio.file.Path;
@@ -104,9 +105,8 @@ class BlockingStressTest {
   private static void end(RunningServer server) {
     try (RawClient client = server.connect()) {
       for (int i = 0; i < KEYS; i++) {
-        while (!client.ask("LLEN", key(i)).equals(":0\r\n")) {
-          Thread.onSpinWait();
-        }
+        String key = key(i);
+        Eventually.await("an empty list", () -> client.ask("LLEN", key).equals(":0\r\n"));
       }
       for (int i = 0; i < CONSUMERS; i++) {
         client.ask("RPUSH", key(0), END);

@@ -2,6 +2,7 @@ package io.redknot.server.dispatch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.redknot.server.net.Eventually;
 import io.redknot.server.net.RawClient;
 import io.redknot.server.net.RunningServer;
 import java.nio.file.Path;
@@ -40,9 +41,9 @@ class TransactionStressTest {
     try (RunningServer server = server("yes");
         RawClient client = server.connect()) {
       client.ask("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
-      while (!client.ask("CLUSTER", "INFO").contains("cluster_state:ok")) {
-        Thread.onSpinWait();
-      }
+      Eventually.await(
+          "a cluster that serves",
+          () -> client.ask("CLUSTER", "INFO").contains("cluster_state:ok"));
       stress(server);
     }
   }

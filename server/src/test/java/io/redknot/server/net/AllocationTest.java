@@ -64,9 +64,9 @@ class AllocationTest {
   private static void run(Server server, ConnectionHandler handler, IoLoop loop, byte[] batch) {
     for (int i = 0; i < BATCHES; i++) {
       // Steady is what the disk keeps pace with.
-      while (server.persister().appendOnly().bufferedBytes() > BUFFERED_BYTES_MAX) {
-        Thread.onSpinWait();
-      }
+      Eventually.await(
+          "room in the buffer",
+          () -> server.persister().appendOnly().bufferedBytes() <= BUFFERED_BYTES_MAX);
       loop.beginBatch(false);
       assertEquals(batch.length, handler.execute(batch, 0, batch.length));
       loop.out().clear();

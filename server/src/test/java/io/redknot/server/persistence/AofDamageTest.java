@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.redknot.server.net.Eventually;
 import io.redknot.server.net.RawClient;
 import io.redknot.server.net.RunningServer;
 import java.io.IOException;
@@ -234,9 +235,9 @@ class AofDamageTest {
         client.ask("RPUSH", "list" + i % 7, "element " + i);
       }
       client.ask("BGREWRITEAOF");
-      while (!client.ask("INFO", "persistence").contains("aof_rewrite_in_progress:0")) {
-        Thread.onSpinWait();
-      }
+      Eventually.await(
+          "the end of a rewrite",
+          () -> client.ask("INFO", "persistence").contains("aof_rewrite_in_progress:0"));
     }
     Path base = folder.resolve("appendonly.aof.2.base.rdb");
     byte[] good = Files.readAllBytes(base);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.redknot.server.net.Eventually;
 import io.redknot.server.net.RawClient;
 import io.redknot.server.net.RunningServer;
 import io.redknot.server.replication.RecordedStream;
@@ -83,8 +84,6 @@ class DebugSubcommandsTest {
       assertEquals(":1\r\n", client.ask("DBSIZE"));
     }
     assertEquals(OK, client.ask("DEBUG", "PAUSE-CRON", "0"));
-    while (!client.ask("DBSIZE").equals(":0\r\n")) {
-      Thread.onSpinWait();
-    }
+    Eventually.await("an empty database", () -> client.ask("DBSIZE").equals(":0\r\n"));
   }
 }

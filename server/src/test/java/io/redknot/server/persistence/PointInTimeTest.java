@@ -2,6 +2,7 @@ package io.redknot.server.persistence;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.redknot.server.net.Eventually;
 import io.redknot.server.net.RawClient;
 import io.redknot.server.net.RunningServer;
 import java.nio.file.Path;
@@ -58,9 +59,8 @@ class PointInTimeTest {
   }
 
   private static void awaitField(RawClient asking, String field) {
-    while (!asking.ask("INFO", "persistence").contains("\n" + field + "\r")) {
-      Thread.onSpinWait();
-    }
+    Eventually.await(
+        "a field of INFO", () -> asking.ask("INFO", "persistence").contains("\n" + field + "\r"));
   }
 
   /** Both writes have reached the server before the file can be begun. */

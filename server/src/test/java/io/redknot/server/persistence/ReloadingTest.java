@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.redknot.protocol.Args;
 import io.redknot.server.dispatch.ReplayClient;
 import io.redknot.server.dispatch.Turn;
+import io.redknot.server.net.Eventually;
 import io.redknot.server.net.PeerAddress;
 import io.redknot.server.net.RawClient;
 import io.redknot.server.net.RunningServer;
@@ -152,9 +153,9 @@ class ReloadingTest {
     try (RunningServer server = start("--aof-use-rdb-preamble", "no");
         RawClient client = server.connect()) {
       assertEquals(OK, client.ask("CONFIG", "SET", "appendonly", "yes"));
-      while (!client.ask("INFO", "persistence").contains("aof_rewrite_in_progress:0")) {
-        Thread.onSpinWait();
-      }
+      Eventually.await(
+          "the end of a rewrite",
+          () -> client.ask("INFO", "persistence").contains("aof_rewrite_in_progress:0"));
     }
     try (RunningServer server =
             start("--appendonly", "yes", "--aof-use-rdb-preamble", "no", "--save", "");
@@ -178,9 +179,9 @@ class ReloadingTest {
     try (RunningServer server = start();
         RawClient client = server.connect()) {
       assertEquals(OK, client.ask("CONFIG", "SET", "appendonly", "yes"));
-      while (!client.ask("INFO", "persistence").contains("aof_rewrite_in_progress:0")) {
-        Thread.onSpinWait();
-      }
+      Eventually.await(
+          "the end of a rewrite",
+          () -> client.ask("INFO", "persistence").contains("aof_rewrite_in_progress:0"));
       assertTrue(savesFunctions(client, FUNCTIONS));
       RecordedStream stream = new RecordedStream();
       server.server().propagator().attach(stream);

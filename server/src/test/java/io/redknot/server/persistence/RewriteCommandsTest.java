@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.redknot.server.config.ShutdownOptions;
+import io.redknot.server.net.Eventually;
 import io.redknot.server.net.RawClient;
 import io.redknot.server.net.RunningServer;
 import java.nio.file.Files;
@@ -45,9 +46,7 @@ class RewriteCommandsTest {
   }
 
   private void await(String name, String value) {
-    while (!field(name).equals(value)) {
-      Thread.onSpinWait();
-    }
+    Eventually.await("a field of INFO", () -> field(name).equals(value));
   }
 
   private void awaitRewrite() {
@@ -67,9 +66,7 @@ class RewriteCommandsTest {
     assertEquals(":6\r\n", client.ask("INCR", "k"));
     assertEquals(":1\r\n", client.ask("PERSIST", "k"));
     long expiryMs = Long.parseLong(expiry.substring(1, expiry.length() - 2));
-    while (server.server().clock().nowMs() <= expiryMs) {
-      Thread.onSpinWait();
-    }
+    Eventually.await("the end of the key", () -> server.server().clock().nowMs() > expiryMs);
     client.close();
     server.close();
     server =

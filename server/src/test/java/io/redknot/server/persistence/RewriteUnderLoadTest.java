@@ -3,6 +3,7 @@ package io.redknot.server.persistence;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.redknot.server.net.Eventually;
 import io.redknot.server.net.RawClient;
 import io.redknot.server.net.RunningServer;
 import java.nio.file.Path;
@@ -74,9 +75,9 @@ class RewriteUnderLoadTest {
 
   private static void rewrite(RawClient client) {
     assertEquals("+Background append only file rewriting started\r\n", client.ask("BGREWRITEAOF"));
-    while (!client.ask("INFO", "persistence").contains("aof_rewrite_in_progress:0")) {
-      Thread.onSpinWait();
-    }
+    Eventually.await(
+        "the end of a rewrite",
+        () -> client.ask("INFO", "persistence").contains("aof_rewrite_in_progress:0"));
     assertFalse(client.ask("INFO", "persistence").contains("aof_last_bgrewrite_status:err"));
   }
 
@@ -118,9 +119,7 @@ class RewriteUnderLoadTest {
     if (fresh) {
       client.ask("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
     }
-    while (client.ask("EXISTS", "s0").startsWith("-")) {
-      Thread.onSpinWait();
-    }
+    Eventually.await("a server that serves", () -> !client.ask("EXISTS", "s0").startsWith("-"));
   }
 
   @ParameterizedTest
@@ -148,9 +147,7 @@ class RewriteUnderLoadTest {
       }
       assertEquals("", wrong.get(), "seed " + seed);
       // Those are gone for good, here and there, before anything is compared.
-      while (anyShort(client)) {
-        Thread.onSpinWait();
-      }
+      Eventually.await("keys whose time is over to go", () -> !anyShort(client));
       before = data(client);
     }
     try (RunningServer server = start(cluster, preamble);

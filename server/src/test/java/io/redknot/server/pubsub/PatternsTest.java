@@ -2,6 +2,7 @@ package io.redknot.server.pubsub;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.redknot.server.net.Eventually;
 import io.redknot.server.net.RawClient;
 import io.redknot.server.net.RunningServer;
 import io.redknot.storage.keyspace.GlobPattern;
@@ -59,9 +60,9 @@ class PatternsTest {
             String gone = patterns.remove(random.nextInt(patterns.size()));
             listener.command("PUNSUBSCRIBE", gone);
           }
-          while (!client.ask("PUBSUB", "NUMPAT").equals(":" + patterns.size() + "\r\n")) {
-            Thread.onSpinWait();
-          }
+          Eventually.await(
+              "all patterns",
+              () -> client.ask("PUBSUB", "NUMPAT").equals(":" + patterns.size() + "\r\n"));
         }
         String channel = draw(random, false);
         int expected = countFitting(patterns, channel);
