@@ -15,14 +15,15 @@ import io.redknot.storage.rdb.DumpPayload;
 import io.redknot.storage.rdb.RdbException;
 import io.redknot.storage.rdb.ValueReader;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * RESTORE of a large value: it is made on a thread of its own, which gives the shard's lock to
  * others all the time. Until the value is the key's, what would change the key waits.
+ *
+ * <p>The payload is read where the connection has received it: to copy hundreds of megabytes would
+ * keep the shard and the event loop from all others.
  */
 final class LargeRestore implements Runnable {
   /** Smaller payloads are read at once. */
@@ -36,7 +37,8 @@ final class LargeRestore implements Runnable {
   private final Shard shard;
   private final Keyspace keys;
   private final int slot;
-  private final List<byte[]> words = new ArrayList<>();
+  private final Args request = new Args();
+  private final byte[] key;
   private final DumpCommands.Options options;
   private final long expiryMs;
   private final Suspension command;
@@ -47,8 +49,12 @@ final class LargeRestore implements Runnable {
     this.shard = ctx.shard();
     this.keys = ctx.keyspace();
     this.slot = ctx.slotOf(args, KEY);
+    this.key = args.copy(KEY);
+    ctx.connection().lendRequest();
+    // The connection's own will name other requests.
+    request.borrow(args.array());
     for (int i = 0; i < args.count(); i++) {
-      words.add(args.copy(i));
+      request.add(args.offset(i), args.length(i));
     }
     this.options = options;
     this.expiryMs = expiryMs;
@@ -59,7 +65,7 @@ final class LargeRestore implements Runnable {
   /** Answers the command later. Under the lock of the key's shard. */
   static void begin(CommandContext ctx, Args args, DumpCommands.Options options, long expiryMs) {
     LargeRestore restore = new LargeRestore(ctx, args, options, expiryMs);
-    restore.server.dispatcher().movingKeys().add(restore.shard, restore.words.get(KEY));
+    restore.server.dispatcher().movingKeys().add(restore.shard, restore.key);
     Thread thread = new Thread(restore, "redknot-restore");
     thread.setDaemon(true);
     thread.start();
@@ -79,7 +85,7 @@ final class LargeRestore implements Runnable {
     Collection<Suspension> released;
     shard.lock();
     try {
-      released = server.dispatcher().movingKeys().remove(shard, words.get(KEY));
+      released = server.dispatcher().movingKeys().remove(shard, key);
       server.signals().shard(shard.index()).wakeAll();
     } finally {
       shard.unlock();
@@ -90,13 +96,13 @@ final class LargeRestore implements Runnable {
 
   /** Makes the value; null, or what is wrong with it. */
   private @Nullable String store() {
-    byte[] bytes = words.get(PAYLOAD);
     boolean sums = !server.persister().progress().skipsChecksum();
-    DumpPayload payload = DumpPayload.checked(bytes, 0, bytes.length, sums);
+    DumpPayload payload =
+        DumpPayload.checked(
+            request.array(), request.offset(PAYLOAD), request.length(PAYLOAD), sums);
     if (payload == null) {
       return DumpCommands.BAD_CHECKSUM.text();
     }
-    byte[] key = words.get(KEY);
     shard.lock();
     try {
       keys.time(server.clock().nowMs());
@@ -134,11 +140,11 @@ final class LargeRestore implements Runnable {
     boolean relative = expiryMs != Keyspace.NO_EXPIRY && !options.absolute();
     Effects effects = new Effects();
     effects.begin(db, "RESTORE");
-    for (int i = KEY; i < words.size(); i++) {
+    for (int i = KEY; i < request.count(); i++) {
       if (i == TTL && relative) {
         effects.word(expiryMs);
       } else {
-        effects.word(words.get(i), 0, words.get(i).length);
+        effects.word(request.array(), request.offset(i), request.length(i));
       }
     }
     if (relative) {

@@ -139,6 +139,18 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     return made;
   }
 
+  /**
+   * Has the bytes of the current request stay as they are where they are, for whoever reads them on
+   * another thread while the command is suspended and after. Only for requests larger than a read,
+   * which lie in an array that is this connection's own. Event loop only.
+   */
+  public void lendRequest() {
+    if (requests.size() <= IoLoop.CARRIED_BYTES_MAX) {
+      throw new IllegalStateException("a request in the array of the loop");
+    }
+    requests.lend();
+  }
+
   /** A part of the current command, which is suspended itself, is answered later. */
   public Suspension suspendPart(Consumer<Suspension.Reply> then) {
     return new Suspension(

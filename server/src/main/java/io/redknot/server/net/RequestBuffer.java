@@ -16,6 +16,14 @@ final class RequestBuffer {
   private int from;
   private int to;
 
+  /** Whether somebody reads what is in the array, so that nothing in it may move. */
+  private boolean lent;
+
+  /** Has the bytes that are there stay where they are, whatever comes behind them. */
+  void lend() {
+    lent = true;
+  }
+
   byte[] array() {
     return array;
   }
@@ -49,6 +57,7 @@ final class RequestBuffer {
     array = NOTHING;
     from = 0;
     to = 0;
+    lent = false;
   }
 
   /** Moves everything to the start of another array. */
@@ -80,7 +89,7 @@ final class RequestBuffer {
     int size = to - from;
     long needed = (long) size + length;
     byte[] target = array;
-    if (needed > array.length) {
+    if (needed > array.length || lent) {
       long ahead = Math.min(missing, Math.max(needed, BELIEVED_BYTES_MAX));
       long wanted = Math.max(needed + ahead, missing == 0 ? array.length * 2L : 0);
       target = new byte[(int) Math.min(wanted, BYTES_MAX)];
@@ -89,5 +98,6 @@ final class RequestBuffer {
     array = target;
     from = 0;
     to = size;
+    lent = false;
   }
 }
