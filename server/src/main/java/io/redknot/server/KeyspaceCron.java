@@ -2,6 +2,7 @@ package io.redknot.server;
 
 import io.netty.channel.EventLoop;
 import io.redknot.server.config.ServerConfig;
+import io.redknot.server.net.NextRound;
 import io.redknot.storage.keyspace.CompactionCycle;
 import io.redknot.storage.keyspace.DropCycle;
 import io.redknot.storage.keyspace.ExpiryCycle;
@@ -103,14 +104,14 @@ public final class KeyspaceCron {
 
   private Future<?> beginCycleIn(long nanos) {
     // Through execute, because it logs what a task throws; a scheduled task would end in silence.
-    return loop.schedule(() -> goOn(this::beginCycle), nanos, TimeUnit.NANOSECONDS);
+    return loop.schedule(() -> execute(this::beginCycle), nanos, TimeUnit.NANOSECONDS);
   }
 
   /** Commands were run, and are counted. Any thread. */
   public void onActivity() {
     if (dozing) {
       dozing = false;
-      goOn(this::endLongWait);
+      execute(this::endLongWait);
     }
   }
 
@@ -248,10 +249,16 @@ public final class KeyspaceCron {
     }
   }
 
+  private void execute(Runnable task) {
+    if (!loop.isShuttingDown()) {
+      loop.execute(task);
+    }
+  }
+
   /** Behind what the loop has to do for its clients. */
   private void goOn(Runnable slice) {
     if (!loop.isShuttingDown()) {
-      loop.execute(slice);
+      NextRound.execute(loop, slice);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.redknot.server.bus;
 
+import io.netty.channel.EventLoop;
 import io.redknot.cluster.ClusterEvent;
 import io.redknot.cluster.ClusterView;
 import io.redknot.cluster.wire.NodeAddress;
@@ -8,6 +9,7 @@ import io.redknot.server.Server;
 import io.redknot.server.config.ReplicaSource;
 import io.redknot.server.dispatch.ClientPause;
 import io.redknot.server.dispatch.HeldWrites;
+import io.redknot.server.net.NextRound;
 import io.redknot.server.persistence.FileThread;
 import io.redknot.server.replication.Replication;
 import io.redknot.server.signal.ShardSignals;
@@ -38,7 +40,7 @@ public final class ClusterReactions implements ClusterListener {
   private final HeldWrites writes;
   private final ClientPause pause;
   private final SlotStats slotStats;
-  private final Executor background;
+  private final EventLoop background;
 
   /** Waits for the locks of all shards, which one slow command makes long. */
   private final Executor roles = new FileThread("redknot-role");
@@ -49,7 +51,7 @@ public final class ClusterReactions implements ClusterListener {
    * @param writes holds them back for a manual failover
    * @param background runs what would keep the bus waiting
    */
-  public ClusterReactions(Server server, HeldWrites writes, Executor background) {
+  public ClusterReactions(Server server, HeldWrites writes, EventLoop background) {
     this.shards = server.shards();
     this.signals = server.signals();
     this.replication = server.replication();
@@ -160,7 +162,7 @@ public final class ClusterReactions implements ClusterListener {
       shard.unlock();
     }
     if (more) {
-      background.execute(() -> removeSome(slot));
+      NextRound.execute(background, () -> removeSome(slot));
     }
   }
 

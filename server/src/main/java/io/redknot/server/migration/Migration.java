@@ -3,13 +3,13 @@ package io.redknot.server.migration;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.EventLoop;
 import io.redknot.protocol.Args;
 import io.redknot.protocol.RespWriter;
 import io.redknot.server.Server;
 import io.redknot.server.config.ServerConfig;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.MovingKeys;
+import io.redknot.server.net.NextRound;
 import io.redknot.server.net.Session;
 import io.redknot.server.net.Suspension;
 import io.redknot.server.replication.Effects;
@@ -21,7 +21,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -152,13 +151,7 @@ public final class Migration implements TargetConnection.Exchange {
       restore(next);
       keys.add(next.moving);
     }
-    afterOthers(this::start);
-  }
-
-  /** Unlike what is executed, what is scheduled comes behind another look for requests. */
-  private void afterOthers(Runnable task) {
-    EventLoop loop = targets.loop();
-    var _ = loop.schedule(() -> loop.execute(task), 0, TimeUnit.NANOSECONDS);
+    NextRound.execute(targets.loop(), this::start);
   }
 
   private boolean step(DumpPayload.InSteps steps) {

@@ -10,7 +10,6 @@ import io.redknot.server.persistence.CommitGate;
 import io.redknot.server.stats.LoopStats;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,21 +46,14 @@ public final class IoLoop implements CommitGate.Waiter {
 
   IoLoop(EventLoop eventLoop, Clock clock, LoopStats stats, ByteBufAllocator allocator) {
     this.eventLoop = eventLoop;
-    Flushes flushes = new Flushes(this::executeAfterNextRound, () -> stats.reads, clock::nanos);
+    Flushes flushes =
+        new Flushes(task -> NextRound.execute(eventLoop, task), () -> stats.reads, clock::nanos);
     this.deliveries = new Deliveries(eventLoop, flushes);
     this.deadlines = new Deadlines(eventLoop, clock);
     this.clock = clock;
     this.turn = new Turn(clock, stats);
     this.receiveBuffer = new ReceiveBuffer(allocator.directBuffer(ReceiveBuffer.BYTES));
     this.sendBuffer = allocator.directBuffer(SEND_BYTES);
-  }
-
-  /**
-   * Unlike what is executed, what is scheduled comes behind another look for requests; and what is
-   * executed does not fail in silence.
-   */
-  private void executeAfterNextRound(Runnable task) {
-    var _ = eventLoop.schedule(() -> eventLoop.execute(task), 0, TimeUnit.NANOSECONDS);
   }
 
   /** Reads the clocks: once for a batch of requests. */
