@@ -7,25 +7,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import redis.clients.jedis.DefaultJedisClientConfig;
-import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.RedisClusterClient;
 
 /**
- * Clients count and append in slots that go back and forth between two primaries: whatever they
- * were told has happened must have happened, once.
+ * Clients of each kind count and append in slots that go back and forth between two primaries:
+ * whatever they were told has happened must have happened, once.
  */
 class ReshardUnderLoadTest {
   private static final int SLOTS = 8;
-  private static final int WRITERS = 3;
   private static final int MOVES = 4;
-  private static final int ATTEMPTS = 5;
   private static final int WRITES_BETWEEN_MOVES = 300;
 
   @RegisterExtension private final Nodes nodes = Nodes.forTest();
@@ -33,14 +27,14 @@ class ReshardUnderLoadTest {
   /** Writes keys of its own until it is told to end, and knows what they have to be. */
   private static final class Writer extends Thread {
     private final String name;
-    private final RedisClusterClient client;
+    private final ClusterRequests client;
     private final AtomicBoolean ends;
     private final Map<String, Long> counters = new HashMap<>();
     private final Map<String, List<String>> lists = new HashMap<>();
     private volatile int writes;
     private volatile @Nullable Throwable failure;
 
-    Writer(String name, RedisClusterClient client, AtomicBoolean ends) {
+    Writer(String name, ClusterRequests client, AtomicBoolean ends) {
       super(name);
       this.name = name;
       this.client = client;
@@ -77,7 +71,7 @@ class ReshardUnderLoadTest {
       }
       counters.forEach(
           (tag, count) -> assertEquals(Long.toString(count), client.get(tag + "counter"), tag));
-      lists.forEach((tag, list) -> assertEquals(list, client.lrange(tag + "list", 0, -1), tag));
+      lists.forEach((tag, list) -> assertEquals(list, client.elements(tag + "list"), tag));
     }
   }
 
@@ -96,10 +90,10 @@ class ReshardUnderLoadTest {
     List<NodeProcess> all = nodes.startAll(List.of(NodeKind.REDKNOT, other, NodeKind.REDKNOT));
     SixNodes.form(all, 0);
     AtomicBoolean ends = new AtomicBoolean();
-    try (RedisClusterClient client = connect(all.getFirst())) {
-      List<Writer> writers = new ArrayList<>();
-      for (int i = 0; i < WRITERS; i++) {
-        writers.add(new Writer("writer" + i, client, ends));
+    List<Writer> writers = new ArrayList<>();
+    try {
+      for (ClusterRequests.Kind kind : ClusterRequests.Kind.values()) {
+        writers.add(new Writer(kind.name(), kind.connect(all.getFirst()), ends));
       }
       writers.forEach(Thread::start);
       try {
@@ -116,25 +110,10 @@ class ReshardUnderLoadTest {
       for (Writer writer : writers) {
         writer.check();
       }
+    } finally {
+      writers.forEach(writer -> writer.client.close());
     }
     assertNoKeyIsAtTheWrongNode(all);
-  }
-
-  /**
-   * A client that never gives a command again because it is slow to be answered: that would count
-   * twice. Its few attempts are enough for redirects that lead somewhere.
-   */
-  private static RedisClusterClient connect(NodeProcess node) {
-    int limitMs = Math.toIntExact(Waiting.LIMIT_MS);
-    return RedisClusterClient.builder()
-        .nodes(Set.of(new HostAndPort("127.0.0.1", node.port())))
-        .clientConfig(
-            DefaultJedisClientConfig.builder()
-                .connectionTimeoutMillis(limitMs)
-                .socketTimeoutMillis(limitMs)
-                .build())
-        .maxAttempts(ATTEMPTS)
-        .build();
   }
 
   private static void awaitWrites(List<Writer> writers, int wanted) {
@@ -146,6 +125,7 @@ class ReshardUnderLoadTest {
 
   private static void assertNoKeyIsAtTheWrongNode(List<NodeProcess> all) throws IOException {
     assertEquals(0, all.get(1).ask("DBSIZE").number());
-    assertEquals(3L * WRITERS * SLOTS, all.getFirst().ask("DBSIZE").number());
+    assertEquals(
+        3L * ClusterRequests.Kind.values().length * SLOTS, all.getFirst().ask("DBSIZE").number());
   }
 }
