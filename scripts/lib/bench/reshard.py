@@ -23,7 +23,6 @@ REPLY_LIMIT_S = 120
 REDIRECTS_MAX = 20
 HASH_BATCH = 100
 MIGRATE_TIMEOUT_MS = 120_000
-PIPELINE = 100
 
 
 def reshard(options):
@@ -91,11 +90,13 @@ def moves(name, nodes, tags, options):
     source.load(hash_commands(hash_tag, options.fields))
     warm_up(source, [staying, *names[:len(tags)]])
     keys_moved = moving(
-        name, nodes, len(tags), staying, lambda pick: ["GET", pick.choice(names)])
+        name, nodes, len(tags), staying, lambda pick: ["GET", pick.choice(names)],
+        options.pipeline)
     # Slots are taken in their order.
-    empty = run_reshard(name, nodes, EMPTY_SLOTS)
+    empty = run_reshard(name, nodes, EMPTY_SLOTS, options.pipeline)
     hash_moved = moving(
-        name, nodes, 1, staying, lambda pick: ["HGET", hash_tag, f"f{pick.randrange(1000)}"])
+        name, nodes, 1, staying, lambda pick: ["HGET", hash_tag, f"f{pick.randrange(1000)}"],
+        options.pipeline)
     count = int(target.ask("DBSIZE"))
     if count != options.keys + 1 or target.ask("HLEN", hash_tag) != str(options.fields):
         raise BenchError(f"{name}: {count} keys have arrived")
@@ -118,12 +119,12 @@ def warm_up(server, keys):
             asker.ask(["GET", keys[i % len(keys)]])
 
 
-def moving(name, nodes, slots, staying, request):
+def moving(name, nodes, slots, staying, request, pipeline):
     probes = [Probe(nodes, lambda pick: ["SET", staying, "y"]), Probe(nodes, request)]
     for probe in probes:
         probe.start()
     try:
-        seconds = run_reshard(name, nodes, slots)
+        seconds = run_reshard(name, nodes, slots, pipeline)
     finally:
         for probe in probes:
             probe.stop()
@@ -138,14 +139,14 @@ def moving(name, nodes, slots, staying, request):
     return measured
 
 
-def run_reshard(name, nodes, slots):
+def run_reshard(name, nodes, slots, pipeline):
     """Moves the first slots of the first node to the second one; seconds."""
     ids = [n.ask("CLUSTER", "MYID") for n in nodes]
     began = time.monotonic()
     run = subprocess.run(
         ["redis-cli", "--cluster", "reshard", f"127.0.0.1:{nodes[0].port}",
          "--cluster-from", ids[0], "--cluster-to", ids[1], "--cluster-slots", str(slots),
-         "--cluster-timeout", str(MIGRATE_TIMEOUT_MS), "--cluster-pipeline", str(PIPELINE),
+         "--cluster-timeout", str(MIGRATE_TIMEOUT_MS), "--cluster-pipeline", str(pipeline),
          "--cluster-yes"],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     took = time.monotonic() - began
@@ -233,7 +234,7 @@ class Probe(threading.Thread):
 
 
 def show(measured, options):
-    print(f"\nredis-cli --cluster reshard --cluster-pipeline {PIPELINE}, and what requests wait"
+    print(f"\nredis-cli --cluster reshard --cluster-pipeline {options.pipeline}, and what requests wait"
           " meanwhile; ratios above 1: Redknot is faster")
     labels = (("keys", f"{options.slots} slots, {options.keys} keys of {options.size} B"),
               ("hash", f"one hash of {options.fields} fields"))

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -32,12 +33,19 @@ public final class Training {
   private static final String NO_PROFILES =
       " -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining";
 
-  /** A node that owns all slots, so that the training reads such a file, too. */
+  private static final String SELF = "0123456789abcdef0123456789abcdef01234567";
+  private static final String PEER = "76543210fedcba9876543210fedcba9876543210";
+
+  /**
+   * A node that owns all slots, so that the training reads such a file, too, and one that nobody
+   * has ever heard of.
+   */
   private static final String NODES =
-      """
-      0123456789abcdef0123456789abcdef01234567 :0@0 myself,master - 0 0 0 connected 0-16383
-      vars currentEpoch 0 lastVoteEpoch 0
-      """;
+      SELF
+          + " :0@0 myself,master - 0 0 0 connected 0-16383\n"
+          + PEER
+          + " 127.0.0.1:1@1 master - 0 0 1 connected\n"
+          + "vars currentEpoch 1 lastVoteEpoch 0\n";
 
   private final PrintStream err;
 
@@ -126,17 +134,19 @@ public final class Training {
               if (!server.isAlive()) {
                 throw new IOException("the server ended while it was starting");
               }
-              return answers(address);
+              return serves(address);
             });
     if (!up) {
-      throw new IOException("the server does not answer");
+      throw new IOException("the server does not serve its slots");
     }
+    List<List<String>> usual = new ArrayList<>(TrainingCommands.USUAL);
+    usual.addAll(TrainingCommands.moving(address, SELF, PEER));
     try (RespClient client = RespClient.connect(address, ANSWER_TIMEOUT_MS)) {
       for (List<String> command : TrainingCommands.FIRST) {
         client.send(command);
       }
       for (int round = 0; round < ROUNDS; round++) {
-        for (List<String> command : TrainingCommands.USUAL) {
+        for (List<String> command : usual) {
           client.send(command);
         }
       }
@@ -149,9 +159,10 @@ public final class Training {
     }
   }
 
-  private static boolean answers(NodeAddress address) {
+  /** A node is reluctant at first: until then all that is about keys would be refused. */
+  private static boolean serves(NodeAddress address) {
     try (RespClient client = RespClient.connect(address, ANSWER_TIMEOUT_MS)) {
-      return client.ask("PING").equals("PONG");
+      return client.ask("CLUSTER", "INFO").contains("cluster_state:ok");
     } catch (IOException notYet) {
       return false;
     }

@@ -93,6 +93,27 @@ final class TrainingCommands {
           "EXEC",
           "GET");
 
+  /**
+   * As often: what moving a slot takes, from the node to itself and back from a peer.
+   *
+   * @param self the node's id
+   * @param peer that of another primary
+   */
+  static List<List<String>> moving(NodeAddress address, String self, String peer) {
+    String target = address.host() + " " + address.port();
+    return words(
+        "CLUSTER SETSLOT 12539 MIGRATING " + peer,
+        "CLUSTER GETKEYSINSLOT 12539 100",
+        "SET key value",
+        "MIGRATE " + target + "  0 1000 COPY REPLACE KEYS key",
+        "ASKING",
+        "GET key",
+        "CLUSTER SETSLOT 12539 STABLE",
+        "CLUSTER SETSLOT 0 NODE " + peer,
+        "CLUSTER SETSLOT 0 IMPORTING " + peer,
+        "CLUSTER SETSLOT 0 NODE " + self);
+  }
+
   private TrainingCommands() {}
 
   private static List<List<String>> words(String... lines) {
