@@ -40,6 +40,15 @@ final class SegmentFormat {
   static final int CLASS_MIN = classFor(4);
   static final int CLASS_MAX = PageArena.classOf(BYTES_MAX);
 
+  /** Larger segments grow by so many classes, an eighth of a doubling each. */
+  private static final int CLASS_STEP = 2;
+
+  /**
+   * Smaller segments grow by half: where slots have few keys each, segments of many sizes would be
+   * spread over as many runs, none of which is full.
+   */
+  private static final int SMALL_BYTES_MAX = 256;
+
   private static final int OVERFLOW_CELLS_MAX = 64;
   private static final int CLASS_SHIFT = PageArena.REF_BITS;
   private static final int DEPTH_SHIFT = CLASS_SHIFT + 8;
@@ -75,6 +84,12 @@ final class SegmentFormat {
 
   static int depth(long segment) {
     return (int) (segment >>> DEPTH_SHIFT) & 0xff;
+  }
+
+  /** The class that a segment of one grows to when it is full. */
+  static int larger(int sizeClass) {
+    int bytes = PageArena.classBytes(sizeClass);
+    return bytes <= SMALL_BYTES_MAX ? PageArena.classOf(bytes + bytes / 2) : sizeClass + CLASS_STEP;
   }
 
   /** Number of cells of a class's segments. */

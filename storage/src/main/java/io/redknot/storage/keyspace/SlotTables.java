@@ -23,7 +23,6 @@ import java.util.random.RandomGenerator;
  */
 final class SlotTables {
   private static final long DIRECTORY = Long.MIN_VALUE;
-  private static final int CLASS_STEP = 2;
 
   /** A half of a full segment fills a segment of this class as one that has just grown. */
   private static final int CLASS_OF_HALF = SegmentFormat.CLASS_MAX - 6;
@@ -262,7 +261,7 @@ final class SlotTables {
     long segment = segmentFor(slot, tag);
     int sizeClass = SegmentFormat.sizeClass(segment);
     int ahead = Math.min(expectedClass, sizeClass + CLASS_STEP_EXPECTING);
-    int next = Math.max(sizeClass + CLASS_STEP, ahead);
+    int next = Math.max(SegmentFormat.larger(sizeClass), ahead);
     for (int i = next; i <= SegmentFormat.CLASS_MAX; i++) {
       if (rebuiltAs(i, slot, tag, segment)) {
         return;

@@ -9,7 +9,7 @@ import java.util.function.LongConsumer;
  *
  * <pre>
  *   ref   = page index (19 bits) | granule of 8 bytes within the page (17 bits); 0 is no block
- *   page  = up to 64 units of 16 KiB; the first pages are smaller
+ *   page  = up to 64 units of 16 KiB; as long as there is little, pages are smaller
  *   run   = 1 to 64 contiguous units, cut into blocks of one size class
  * </pre>
  *
@@ -32,8 +32,11 @@ public final class PageArena {
   private static final int UNITS_PER_PAGE = 64;
   private static final int FIRST_PAGE_UNITS = 2;
 
-  /** A page that is added has about one part in so many of the bytes that there are. */
-  private static final int GROWTH = 4;
+  /** Of all but the first page: what is noted of a page takes as much as of the largest. */
+  private static final int PAGE_UNITS_MIN = 4;
+
+  /** A page that is added has about one part in so many of the bytes that there are: the waste. */
+  private static final int GROWTH = 16;
 
   private static final int PAGES_MAX = 1 << (REF_BITS - GRANULES_LOG2);
   private static final byte[] NO_PAGE = {};
@@ -267,11 +270,10 @@ public final class PageArena {
   }
 
   private int newPage(int unitsWanted) {
-    int units = FIRST_PAGE_UNITS;
-    while (units < UNITS_PER_PAGE
-        && (units < unitsWanted || (long) units * GROWTH * SizeClasses.UNIT_BYTES < pageBytes)) {
-      units *= 2;
-    }
+    int least = pageBytes == 0 ? FIRST_PAGE_UNITS : PAGE_UNITS_MIN;
+    int part = (int) Math.min(UNITS_PER_PAGE, (pageBytes >> UNIT_LOG2) / GROWTH);
+    int runs = Math.ceilDiv(Math.max(least, part), unitsWanted);
+    int units = Math.min(runs * unitsWanted, UNITS_PER_PAGE);
     byte[] bytes = new byte[units * SizeClasses.UNIT_BYTES];
     int page = pageIndex();
     pages[page] = bytes;
@@ -298,7 +300,7 @@ public final class PageArena {
     if (pageCount >= PAGES_MAX) {
       throw new OutOfMemoryError("an arena has no page left");
     }
-    int capacity = Math.min(PAGES_MAX, pages.length * 2);
+    int capacity = Math.min(PAGES_MAX, pages.length + Math.max(4, pages.length / 4));
     int old = pages.length;
     pages = Arrays.copyOf(pages, capacity);
     Arrays.fill(pages, old, capacity, NO_PAGE);

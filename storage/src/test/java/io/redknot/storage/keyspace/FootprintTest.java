@@ -88,6 +88,24 @@ class FootprintTest {
     }
   }
 
+  @ParameterizedTest(name = "values of {0} bytes, held at most {1} of 100 used")
+  @CsvSource({"16, 121", "108, 116", "240, 113"})
+  void fewKeysInEachOfManySlotsLeaveLittleFree(int valueLength, int held) {
+    int count = 100_000;
+    Shards shards = shards(16, 1);
+    for (int i = 0; i < count; i++) {
+      set(shards, key(i), new byte[valueLength]);
+    }
+    long heldBytes = 0;
+    long usedBytes = 0;
+    for (int i = 0; i < shards.count(); i++) {
+      heldBytes += shards.shard(i).keyspace(0).memory().heldBytes();
+      usedBytes += shards.shard(i).keyspace(0).memory().usedBytes();
+    }
+    String told = heldBytes / count + " bytes a key held, " + usedBytes / count + " used";
+    assertTrue(heldBytes * 100 <= usedBytes * held, told);
+  }
+
   @ParameterizedTest(name = "values of {0} bytes")
   @CsvSource({"64, 125", "16, 75"})
   void aMillionKeysTakeFewBytesEach(int valueLength, int bytesMax) {
