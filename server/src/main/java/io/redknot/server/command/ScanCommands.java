@@ -121,7 +121,8 @@ public final class ScanCommands {
             found.add(keys, ref);
           }
         };
-    Database database = database(ctx);
+    // Unlike SCAN, which removes what is expired.
+    Database database = database(ctx).leavingExpired();
     int fixed = fixedPrefix(text);
     if (hasHashTag(text, fixed)) {
       database.visitSlot(HashSlot.of(text, 0, fixed), ctx.nowMs(), visitor);

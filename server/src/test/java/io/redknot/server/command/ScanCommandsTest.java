@@ -186,6 +186,21 @@ class ScanCommandsTest {
     assertEquals(":1", client.call("DBSIZE"));
   }
 
+  @Test
+  void keysLeavesExpiredKeysWhereTheyAreAndScanRemovesThem() {
+    for (int i = 0; i < 20; i++) {
+      node.set(0, "{tag}gone:" + i, "v");
+      client.call("PEXPIRE", "{tag}gone:" + i, "100");
+    }
+    node.set(0, "stays", "v");
+    node.passMs(1000);
+    assertEquals(List.of("stays"), client.list("KEYS", "*"));
+    assertEquals(List.of(), client.list("KEYS", "{tag}*"));
+    assertEquals(":21", client.call("DBSIZE"));
+    assertEquals(List.of("stays"), scanAll());
+    assertEquals(":1", client.call("DBSIZE"));
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void keysWithAHashTagBeforeTheFirstWildcardAreFound(boolean cluster)

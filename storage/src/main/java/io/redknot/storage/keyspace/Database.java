@@ -1,5 +1,6 @@
 package io.redknot.storage.keyspace;
 
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,8 @@ public final class Database {
   private final int slotsPerShard;
   private final VisitBudget batch = new VisitBudget();
 
+  private boolean leavesExpired;
+
   /** Number of keys that were there when the last key was drawn. */
   private long drawnFrom;
 
@@ -49,6 +52,12 @@ public final class Database {
     this.shards = shards;
     this.index = index;
     this.slotsPerShard = HashSlot.COUNT / shards.count();
+  }
+
+  /** Has walks and visits leave expired entries where they are; usually they remove them. */
+  public Database leavingExpired() {
+    leavesExpired = true;
+    return this;
   }
 
   private Keyspace keyspace(Shard shard, long nowMs) {
@@ -102,13 +111,20 @@ public final class Database {
       }
       position = used == slot ? position : 0;
       slot = used;
-      position = keys.walk().visitSlot(slot, position, batch, ref -> visitor.visit(keys, ref));
+      position = visitSlot(keys, slot, position, visitor);
       if (position < 0) {
         slot++;
         position = 0;
       }
     }
     return (long) slot << SegmentFormat.TAG_BITS | position;
+  }
+
+  private long visitSlot(Keyspace keys, int slot, long position, EntryVisitor visitor) {
+    LongConsumer each = ref -> visitor.visit(keys, ref);
+    return leavesExpired
+        ? keys.walk().visitSlot(slot, position, batch, each)
+        : keys.walk().sweepSlot(slot, position, batch, each);
   }
 
   /** Visits all entries of one slot that are not expired. */
@@ -121,7 +137,7 @@ public final class Database {
       try {
         Keyspace keys = keyspace(shard, nowMs);
         int local = slot / shards.count();
-        position = keys.walk().visitSlot(local, position, batch, ref -> visitor.visit(keys, ref));
+        position = visitSlot(keys, local, position, visitor);
       } finally {
         shard.unlock();
       }

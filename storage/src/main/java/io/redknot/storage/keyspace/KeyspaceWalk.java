@@ -68,9 +68,22 @@ public final class KeyspaceWalk {
 
   /**
    * As {@link #visitSlot(int, long, LongPredicate)}, but until a budget is used up, on which
-   * expired entries count too. These are removed, as whatever meets them does.
+   * expired entries count too.
    */
   long visitSlot(int index, long fromPosition, VisitBudget budget, LongConsumer visitor) {
+    return tables.visit(
+        index,
+        fromPosition,
+        ref -> {
+          if (!keys.isGone(ref)) {
+            visitor.accept(ref);
+          }
+          return budget.takeOne();
+        });
+  }
+
+  /** As {@link #visitSlot(int, long, VisitBudget, LongConsumer)}; expired entries are removed. */
+  long sweepSlot(int index, long fromPosition, VisitBudget budget, LongConsumer visitor) {
     List<byte[]> gone = new ArrayList<>(0);
     long next =
         tables.visit(
