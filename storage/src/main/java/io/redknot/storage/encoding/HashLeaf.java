@@ -12,8 +12,8 @@ import io.redknot.storage.memory.Bytes;
  *   4  u16  bytes of the elements
  *   6  u8   depth: how many upper bits of the hash all elements share
  *   7  u8   1: elements may lie outside
- *   8       low byte of each element's hash, by cell
- *           u16 where each element begins, relative to the first one, by cell
+ *   8       cells in groups of 8: low bytes of the hashes of their elements,
+ *           u16 each where the elements begin, relative to the first one
  *           elements
  *
  *   element = head | key | value length | value
@@ -26,6 +26,9 @@ import io.redknot.storage.memory.Bytes;
  *
  * <p>Little-endian. Flags: {@link #OUTSIDE}; the rest is kept free, for what an element may need
  * beside its value, such as an expiry of its own.
+ *
+ * <p>A low byte and the place that goes with it are of one group, so that mostly one cache line has
+ * both; the element is another.
  *
  * <p>Verbs take the array, the first byte of the leaf in it, and a cell. An element's place is its
  * first byte in the array.
@@ -53,6 +56,7 @@ final class HashLeaf {
   private static final int DEPTH = 6;
   private static final int HAS_OUTSIDE = 7;
   private static final int CELL_BYTES = 3;
+  private static final int GROUP_BYTES = CELL_BYTES * CELLS_STEP;
   private static final int FLAGGED = 0x80;
   private static final int LONG_KEY = 0x40;
   private static final int SHORT_KEY_BITS = 6;
@@ -110,8 +114,10 @@ final class HashLeaf {
   static int next(byte[] a, int at, int lowByte, int from) {
     int count = count(a, at);
     long pattern = lowByte * LOW_BITS;
+    int groupAt = at + HEADER_BYTES + CELL_BYTES * (from & -CELLS_STEP);
     for (int group = from & -CELLS_STEP; group < count; group += CELLS_STEP) {
-      long differences = Bytes.getLong(a, at + HEADER_BYTES + group) ^ pattern;
+      long differences = Bytes.getLong(a, groupAt) ^ pattern;
+      groupAt += GROUP_BYTES;
       // A high bit for each byte that is zero, and maybe for those above it.
       long zeros = (differences - LOW_BITS) & ~differences & HIGH_BITS;
       if (group < from) {
@@ -126,18 +132,25 @@ final class HashLeaf {
   }
 
   static int lowByte(byte[] a, int at, int cell) {
-    return a[at + HEADER_BYTES + cell] & 0xff;
+    return a[lowByteAt(at, cell)] & 0xff;
   }
 
-  private static int startAt(byte[] a, int at, int cell) {
-    return at + HEADER_BYTES + cells(a, at) + cell * Short.BYTES;
+  private static int groupAt(int at, int cell) {
+    return at + HEADER_BYTES + CELL_BYTES * (cell & -CELLS_STEP);
+  }
+
+  private static int lowByteAt(int at, int cell) {
+    return groupAt(at, cell) + (cell & (CELLS_STEP - 1));
+  }
+
+  private static int startAt(int at, int cell) {
+    return groupAt(at, cell) + CELLS_STEP + (cell & (CELLS_STEP - 1)) * Short.BYTES;
   }
 
   /** Place of a cell's element. */
   static int element(byte[] a, int at, int cell) {
-    int cells = cells(a, at);
-    int start = Bytes.getShort(a, at + HEADER_BYTES + cells + cell * Short.BYTES);
-    return at + HEADER_BYTES + CELL_BYTES * cells + start;
+    int start = Bytes.getShort(a, startAt(at, cell));
+    return at + HEADER_BYTES + CELL_BYTES * cells(a, at) + start;
   }
 
   static boolean isOutside(byte[] a, int e) {
@@ -202,16 +215,9 @@ final class HashLeaf {
 
   /** Moves to more cells; there must be room. */
   static void widen(byte[] a, int at, int cells) {
-    int old = cells(a, at);
-    int count = count(a, at);
-    int starts = at + HEADER_BYTES + old;
-    System.arraycopy(
-        a,
-        starts + old * Short.BYTES,
-        a,
-        at + HEADER_BYTES + CELL_BYTES * cells,
-        elementBytes(a, at));
-    System.arraycopy(a, starts, a, at + HEADER_BYTES + cells, count * Short.BYTES);
+    int cellsEnd = at + HEADER_BYTES + CELL_BYTES * cells(a, at);
+    int newEnd = at + HEADER_BYTES + CELL_BYTES * cells;
+    System.arraycopy(a, cellsEnd, a, newEnd, elementBytes(a, at));
     Bytes.putShort(a, at + CELLS, cells);
   }
 
@@ -224,8 +230,8 @@ final class HashLeaf {
   static int add(byte[] a, int at, int lowByte, int bytes) {
     int count = count(a, at);
     int start = elementBytes(a, at);
-    a[at + HEADER_BYTES + count] = (byte) lowByte;
-    Bytes.putShort(a, startAt(a, at, count), start);
+    a[lowByteAt(at, count)] = (byte) lowByte;
+    Bytes.putShort(a, startAt(at, count), start);
     Bytes.putShort(a, at, count + 1);
     Bytes.putShort(a, at + ELEMENT_BYTES, start + bytes);
     return at + HEADER_BYTES + CELL_BYTES * cells(a, at) + start;
@@ -281,13 +287,11 @@ final class HashLeaf {
     int end = first + elementBytes(a, at);
     System.arraycopy(a, behind, a, behind + difference, end - behind);
     Bytes.putShort(a, at + ELEMENT_BYTES, end - first + difference);
-    int starts = at + HEADER_BYTES + cells(a, at);
-    int startsEnd = starts + count(a, at) * Short.BYTES;
-    int start = Bytes.getShort(a, starts + cell * Short.BYTES);
-    for (int i = starts; i < startsEnd; i += Short.BYTES) {
-      int other = Bytes.getShort(a, i);
+    int start = Bytes.getShort(a, startAt(at, cell));
+    for (int i = count(a, at) - 1; i >= 0; i--) {
+      int other = Bytes.getShort(a, startAt(at, i));
       if (other > start) {
-        Bytes.putShort(a, i, other + difference);
+        Bytes.putShort(a, startAt(at, i), other + difference);
       }
     }
   }
@@ -298,8 +302,8 @@ final class HashLeaf {
     int bytes = bytesAt(a, e);
     stretch(a, at, cell, e + bytes, -bytes);
     int last = count(a, at) - 1;
-    a[at + HEADER_BYTES + cell] = a[at + HEADER_BYTES + last];
-    Bytes.putShort(a, startAt(a, at, cell), Bytes.getShort(a, startAt(a, at, last)));
+    a[lowByteAt(at, cell)] = a[lowByteAt(at, last)];
+    Bytes.putShort(a, startAt(at, cell), Bytes.getShort(a, startAt(at, last)));
     Bytes.putShort(a, at, last);
   }
 }
