@@ -10,6 +10,8 @@ import io.redknot.protocol.Args;
 import io.redknot.protocol.RespWriter;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
+import io.redknot.server.dispatch.CommandHandler;
+import io.redknot.server.dispatch.CommandSpec;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.KeyEvent;
 import io.redknot.server.dispatch.KeySpec;
@@ -25,78 +27,27 @@ public final class ListCommands {
 
   /** Adds the rows. */
   public static void register(CommandTable table) {
-    registerPushes(table);
-    registerReads(table);
-    registerEdits(table);
+    push(table, "lpush", (ctx, args, out) -> push(ctx, args, out, true));
+    push(table, "rpush", (ctx, args, out) -> push(ctx, args, out, false));
+    push(table, "lpushx", (ctx, args, out) -> pushIfPresent(ctx, args, out, true));
+    push(table, "rpushx", (ctx, args, out) -> pushIfPresent(ctx, args, out, false));
+    row(table, "llen", 2, "RO", ListCommands::length).flags(READONLY, FAST);
+    row(table, "lindex", 3, "RO access", ListCommands::index).flags(READONLY);
+    row(table, "lrange", 4, "RO access", ListCommands::range).flags(READONLY);
+    row(table, "lpos", -3, "RO access", ListPositions::find).flags(READONLY);
+    row(table, "lset", 4, "RW update", ListCommands::set).flags(WRITE, DENYOOM);
+    row(table, "linsert", 5, "RW insert", ListCommands::insert).flags(WRITE, DENYOOM);
+    row(table, "ltrim", 4, "RW delete", ListCommands::trim).flags(WRITE);
+    row(table, "lrem", 4, "RW delete", ListCommands::remove).flags(WRITE);
   }
 
-  private static void registerPushes(CommandTable table) {
-    table
-        .add("lpush", -3, (ctx, args, out) -> push(ctx, args, out, true))
-        .flags(WRITE, DENYOOM, FAST)
-        .in(LIST)
-        .keys(KeySpec.at(1, "RW insert"));
-    table
-        .add("rpush", -3, (ctx, args, out) -> push(ctx, args, out, false))
-        .flags(WRITE, DENYOOM, FAST)
-        .in(LIST)
-        .keys(KeySpec.at(1, "RW insert"));
-    table
-        .add("lpushx", -3, (ctx, args, out) -> pushIfPresent(ctx, args, out, true))
-        .flags(WRITE, DENYOOM, FAST)
-        .in(LIST)
-        .keys(KeySpec.at(1, "RW insert"));
-    table
-        .add("rpushx", -3, (ctx, args, out) -> pushIfPresent(ctx, args, out, false))
-        .flags(WRITE, DENYOOM, FAST)
-        .in(LIST)
-        .keys(KeySpec.at(1, "RW insert"));
+  private static CommandSpec row(
+      CommandTable table, String name, int arity, String access, CommandHandler handler) {
+    return table.add(name, arity, handler).in(LIST).keys(KeySpec.at(1, access));
   }
 
-  private static void registerReads(CommandTable table) {
-    table
-        .add("llen", 2, ListCommands::length)
-        .flags(READONLY, FAST)
-        .in(LIST)
-        .keys(KeySpec.at(1, "RO"));
-    table
-        .add("lindex", 3, ListCommands::index)
-        .flags(READONLY)
-        .in(LIST)
-        .keys(KeySpec.at(1, "RO access"));
-    table
-        .add("lrange", 4, ListCommands::range)
-        .flags(READONLY)
-        .in(LIST)
-        .keys(KeySpec.at(1, "RO access"));
-    table
-        .add("lpos", -3, ListPositions::find)
-        .flags(READONLY)
-        .in(LIST)
-        .keys(KeySpec.at(1, "RO access"));
-  }
-
-  private static void registerEdits(CommandTable table) {
-    table
-        .add("lset", 4, ListCommands::set)
-        .flags(WRITE, DENYOOM)
-        .in(LIST)
-        .keys(KeySpec.at(1, "RW update"));
-    table
-        .add("linsert", 5, ListCommands::insert)
-        .flags(WRITE, DENYOOM)
-        .in(LIST)
-        .keys(KeySpec.at(1, "RW insert"));
-    table
-        .add("ltrim", 4, ListCommands::trim)
-        .flags(WRITE)
-        .in(LIST)
-        .keys(KeySpec.at(1, "RW delete"));
-    table
-        .add("lrem", 4, ListCommands::remove)
-        .flags(WRITE)
-        .in(LIST)
-        .keys(KeySpec.at(1, "RW delete"));
+  private static void push(CommandTable table, String name, CommandHandler handler) {
+    row(table, name, -3, "RW insert", handler).flags(WRITE, DENYOOM, FAST);
   }
 
   /** Looks a list up that is to be written; 0 where there is none. */
