@@ -183,7 +183,7 @@ public final class StreamCommands {
     }
     append(ctx, stream.entries(), id, pairs);
     new StreamReply(out).id(id);
-    long trimmed = trim.trim(stream.entries());
+    long trimmed = trim.trim(ctx.keyspace(), stream.entries());
     if (ctx.isPropagated()) {
       Effects effects = trim.propagate(ctx, args, stream.entries());
       if (complete) {
@@ -357,7 +357,7 @@ public final class StreamCommands {
   private static void trim(CommandContext ctx, Args args, RespWriter out) {
     StreamTrim trim = StreamTrim.ofTrim(ctx, args);
     StreamValue stream = find(ctx, args, 1);
-    long removed = stream == null ? 0 : trim.trim(stream.entries());
+    long removed = stream == null ? 0 : trim.trim(ctx.keyspace(), stream.entries());
     if (stream != null && removed > 0) {
       if (ctx.isPropagated()) {
         trim.propagate(ctx, args, stream.entries());

@@ -6,6 +6,8 @@ import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.replication.Effects;
 import io.redknot.storage.encoding.StreamEntries;
 import io.redknot.storage.encoding.StreamId;
+import io.redknot.storage.keyspace.Keyspace;
+import io.redknot.storage.memory.LargeValue;
 import org.jspecify.annotations.Nullable;
 
 /** What XTRIM, and XADD before its id, are told of how a stream is to be trimmed. */
@@ -181,13 +183,23 @@ final class StreamTrim {
   }
 
   /** Trims; how many entries were removed. */
-  long trim(StreamEntries entries) {
+  long trim(Keyspace keys, StreamEntries entries) {
     if (!trims) {
       return 0;
     }
     StreamId minimum = least;
-    return minimum == null
-        ? entries.trimToLength(lengthMax, wholeNodesOnly, limit)
-        : entries.trimBefore(minimum, wholeNodesOnly, limit);
+    long before = entries.length();
+    LargeValue cut = null;
+    if (limit == 0) {
+      cut = minimum == null ? entries.cutToLength(lengthMax) : entries.cutBefore(minimum);
+    }
+    if (cut != null) {
+      keys.drop(cut);
+    }
+    long dropped = before - entries.length();
+    return dropped
+        + (minimum == null
+            ? entries.trimToLength(lengthMax, wholeNodesOnly, limit)
+            : entries.trimBefore(minimum, wholeNodesOnly, limit));
   }
 }

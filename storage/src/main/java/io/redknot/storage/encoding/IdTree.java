@@ -31,24 +31,24 @@ public final class IdTree {
   public static final long NONE = 0;
 
   private static final int NODE_BYTES = 2032;
-  private static final int PREVIOUS = 4;
-  private static final int NEXT = 8;
-  private static final int HEADER_BYTES = 12;
-  private static final int ID_BYTES = 2 * Long.BYTES;
+  static final int PREVIOUS = 4;
+  static final int NEXT = 8;
+  static final int HEADER_BYTES = 12;
+  static final int ID_BYTES = 2 * Long.BYTES;
   private static final int CHILD_BYTES = Integer.BYTES;
   private static final int INDEX_BITS = 16;
   private static final int INDEX_MASK = (1 << INDEX_BITS) - 1;
 
-  private final NodeStore nodes;
+  final NodeStore nodes;
   private final int leafStride;
-  private int root = NodeStore.NONE;
+  int root = NodeStore.NONE;
 
   /** Levels above the leaves. */
-  private int height;
+  int height;
 
-  private long size;
-  private int nodeCount;
-  private long heldBytes;
+  long size;
+  int nodeCount;
+  long heldBytes;
 
   /** Position of the entry that was inserted last. */
   private long inserted;
@@ -81,7 +81,12 @@ public final class IdTree {
     return heldBytes;
   }
 
-  private int stride(int level) {
+  /** Bytes of each payload. */
+  int payloadBytes() {
+    return leafStride - ID_BYTES;
+  }
+
+  int stride(int level) {
     return level == 0 ? leafStride : ID_BYTES + CHILD_BYTES;
   }
 
@@ -89,7 +94,7 @@ public final class IdTree {
     return (NODE_BYTES - HEADER_BYTES) / stride(level);
   }
 
-  private int newNode(int level, int entries) {
+  int newNode(int level, int entries) {
     int node = nodes.allocate(HEADER_BYTES + entries * stride(level));
     nodeCount++;
     heldBytes += nodes.heldBytes(node);
@@ -113,31 +118,31 @@ public final class IdTree {
     heldBytes += nodes.heldBytes(node);
   }
 
-  private int count(int node) {
+  int count(int node) {
     return Bytes.getShort(nodes.array(node), nodes.offset(node));
   }
 
-  private void count(int node, int value) {
+  void count(int node, int value) {
     Bytes.putShort(nodes.array(node), nodes.offset(node), value);
   }
 
-  private int link(int node, int which) {
+  int link(int node, int which) {
     return Bytes.getInt(nodes.array(node), nodes.offset(node) + which);
   }
 
-  private void link(int node, int which, int to) {
+  void link(int node, int which, int to) {
     if (node != NodeStore.NONE) {
       Bytes.putInt(nodes.array(node), nodes.offset(node) + which, to);
     }
   }
 
-  private int child(int node, int index) {
+  int child(int node, int index) {
     int at = nodes.offset(node) + HEADER_BYTES + index * stride(1) + ID_BYTES;
     return Bytes.getInt(nodes.array(node), at);
   }
 
   /** The index of the last entry whose id is at most this one; -1 where all are greater. */
-  private int floorIndex(int node, int level, long ms, long seq) {
+  int floorIndex(int node, int level, long ms, long seq) {
     byte[] array = nodes.array(node);
     int at = nodes.offset(node);
     int stride = stride(level);
@@ -389,18 +394,23 @@ public final class IdTree {
       return false;
     }
     size--;
-    while (height > 0 && count(root) == 1) {
-      int only = child(root, 0);
-      freeNode(root);
-      root = only;
-      height--;
-    }
+    lowerRoot();
     if (count(root) == 0) {
       freeNode(root);
       root = NodeStore.NONE;
       height = 0;
     }
     return true;
+  }
+
+  /** Takes away what is above a single node. */
+  void lowerRoot() {
+    while (height > 0 && count(root) == 1) {
+      int only = child(root, 0);
+      freeNode(root);
+      root = only;
+      height--;
+    }
   }
 
   private boolean remove(int node, int level, long ms, long seq) {
@@ -425,11 +435,20 @@ public final class IdTree {
   }
 
   private void removeAt(int node, int level, int index) {
+    remove(node, level, index, 1);
+  }
+
+  /** Removes entries of a node from its first one on. */
+  void removeFirst(int node, int level, int entries) {
+    remove(node, level, 0, entries);
+  }
+
+  private void remove(int node, int level, int index, int entries) {
     byte[] array = nodes.array(node);
     int stride = stride(level);
-    int count = count(node) - 1;
+    int count = count(node) - entries;
     int at = nodes.offset(node) + HEADER_BYTES + index * stride;
-    System.arraycopy(array, at + stride, array, at, (count - index) * stride);
+    System.arraycopy(array, at + entries * stride, array, at, (count - index) * stride);
     count(node, count);
     int needed = HEADER_BYTES + count * stride;
     if (count > 0 && needed < nodes.capacity(node) / 2) {

@@ -18,6 +18,9 @@ public final class StreamEntries implements LargeValue {
 
   private static final int MANY_NODES = 16;
 
+  /** Fewer listpacks are given back at once where a stream is trimmed. */
+  private static final int CUT_LISTPACKS_MIN = 64;
+
   private final NodeStore nodes;
   private final IdTree tree;
 
@@ -362,6 +365,42 @@ public final class StreamEntries implements LargeValue {
   /** As {@link #trimToLength}, until no entry's id is less than this one. */
   public long trimBefore(StreamId least, boolean wholeNodesOnly, long removedMax) {
     return trim(0, least, wholeNodesOnly, removedMax);
+  }
+
+  /**
+   * As {@link #trimToLength} of whole listpacks, but where these are many they are only taken out,
+   * for the caller to release in steps; null: they are few, or a snapshot has still to show them.
+   */
+  public @Nullable LargeValue cutToLength(long lengthMax) {
+    return length - lengthMax < CUT_LISTPACKS_MIN ? null : cut(lengthMax, null);
+  }
+
+  /** As {@link #cutToLength}, of listpacks in which all ids are less than this one. */
+  public @Nullable LargeValue cutBefore(StreamId least) {
+    return tree.floor(least.ms(), least.seq()) == IdTree.NONE ? null : cut(0, least);
+  }
+
+  private @Nullable LargeValue cut(long lengthMax, @Nullable StreamId least) {
+    if (tree.size() <= CUT_LISTPACKS_MIN || snapshot != null) {
+      return null;
+    }
+    StreamCut cut = new StreamCut(this, lengthMax, least);
+    if (cut.listpacks() < CUT_LISTPACKS_MIN) {
+      return null;
+    }
+    StreamId begin = tree.id(cut.place());
+    IdTree front = IdTreeCut.before(tree, begin.ms(), begin.seq(), cut.listpacks());
+    StreamEntries taken = new StreamEntries(nodes, front);
+    taken.heldBytes = cut.heldBytes();
+    heldBytes -= cut.heldBytes();
+    length -= cut.live();
+    findFirst();
+    return taken;
+  }
+
+  /** Bytes that the listpacks take. */
+  long listpackBytes() {
+    return heldBytes;
   }
 
   /** Removes entries that are too many and, where an id is given, less than that. */

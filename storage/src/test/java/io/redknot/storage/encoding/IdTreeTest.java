@@ -172,4 +172,52 @@ class IdTreeTest {
     }
     release("copy");
   }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void bothPartsOfATreeThatIsCutStandOnTheirOwn(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    String what = "seed " + seed;
+    for (int i = 0; i < (seed % 2 == 0 ? 30_000 : 500); i++) {
+      insert(any(random, 100_000), i);
+      if (random.nextInt(3) == 0) {
+        removeNear(any(random, 100_000));
+      }
+    }
+    while (model.size() > 1) {
+      StreamId id = model.ceilingKey(any(random, 100_000));
+      id = id == null ? model.lastKey() : id;
+      if (model.firstKey().equals(id)) {
+        remove(id);
+        continue;
+      }
+      IdTree behind = tree;
+      TreeMap<StreamId, Integer> all = new TreeMap<>(model);
+      long held = tree.heldBytes();
+      int before = model.headMap(id).size();
+      tree = IdTreeCut.before(behind, id.ms(), id.seq(), before);
+      model.tailMap(id).clear();
+      checkAll(what);
+      assertTrue(tree.nodeCount() > 0 && tree.heldBytes() <= held, what);
+      int released = 7;
+      while (released == 7) {
+        released = tree.release(7, false);
+      }
+      assertEquals(0, tree.heldBytes(), what);
+      assertEquals(0, tree.nodeCount(), what);
+      tree = behind;
+      model.clear();
+      model.putAll(all.tailMap(id));
+      checkAll(what);
+      for (int i = 0; i < 300; i++) {
+        insert(any(random, 100_000), i);
+        removeNear(any(random, 100_000));
+      }
+      checkAll(what);
+      if (random.nextInt(4) == 0) {
+        break;
+      }
+    }
+    release(what);
+  }
 }
