@@ -246,6 +246,31 @@ final class ReplicaTest {
   }
 
   @Test
+  void aUserOfTheAclIsNamed() throws IOException {
+    try (ReferenceServer process = redis("primary");
+        RawConnection primary = new RawConnection(process.port())) {
+      String[] rights = {"on", ">secret", "+psync", "+replconf", "+ping"};
+      List<String> user = new ArrayList<>(List.of("ACL", "SETUSER", "replicator"));
+      user.addAll(List.of(rights));
+      assertEquals("+OK", primary.call(user.toArray(String[]::new)).header());
+      assertEquals("+OK", primary.call("ACL", "SETUSER", "default", "-psync", "-sync").header());
+      try (RunningServer server =
+              replicaOf(
+                  process.port(),
+                  "replica",
+                  "--masteruser",
+                  "replicator",
+                  "--masterauth",
+                  "secret");
+          RawConnection replica = new RawConnection(server.port())) {
+        Replicas.awaitInSync(primary, replica);
+        String list = primary.call("CLIENT", "LIST", "TYPE", "replica").raw();
+        assertTrue(list.contains(" user=replicator "), list);
+      }
+    }
+  }
+
+  @Test
   void aRestartedReplicaContinuesFromItsFile() throws IOException {
     try (ReferenceServer process = redis("primary");
         RawConnection primary = new RawConnection(process.port())) {

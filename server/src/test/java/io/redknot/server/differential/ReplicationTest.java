@@ -26,10 +26,12 @@ final class ReplicationTest {
     return RunningServer.start(all.toArray(String[]::new));
   }
 
-  private ReferenceServer replica(String name, RunningServer primary) throws IOException {
+  private ReferenceServer replica(String name, RunningServer primary, String... options)
+      throws IOException {
     Path folder = Files.createDirectories(directory.resolve(name));
-    return new ReferenceServer(
-        folder, RdbExchangeTest.with("--replicaof", "127.0.0.1", Integer.toString(primary.port())));
+    List<String> all = new ArrayList<>(List.of(options));
+    all.addAll(List.of("--replicaof", "127.0.0.1", Integer.toString(primary.port())));
+    return new ReferenceServer(folder, RdbExchangeTest.with(all.toArray(String[]::new)));
   }
 
   @ParameterizedTest
@@ -51,6 +53,28 @@ final class ReplicationTest {
         Replicas.assertSameData(directory, primary, one);
         Replicas.assertSameData(directory, primary, two);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "default"})
+  void aReplicaGivesThePasswordOfItsPrimary(String user) throws IOException {
+    try (RunningServer server = primary("--requirepass", "secret");
+        RawConnection primary = new RawConnection(server.port());
+        ReferenceServer process =
+            replica("replica", server, "--masteruser", user, "--masterauth", "secret");
+        RawConnection replica = new RawConnection(process.port())) {
+      assertEquals("+OK", primary.call("AUTH", "secret").header());
+      assertEquals("+OK", primary.call("SET", "key", "value").header());
+      Replicas.awaitInSync(primary, replica);
+      assertEquals("+OK", replica.call("CONFIG", "SET", "masterauth", "wrong").header());
+      primary.call("CLIENT", "KILL", "TYPE", "replica");
+      Replicas.await(
+          "it is not let in", () -> Replicas.info(primary, "connected_slaves").equals("0"));
+      Replicas.await(
+          "and knows that", () -> Replicas.info(replica, "master_link_status").equals("down"));
+      assertEquals("+OK", replica.call("CONFIG", "SET", "masterauth", "secret").header());
+      Replicas.awaitInSync(primary, replica);
     }
   }
 
