@@ -23,7 +23,6 @@ import io.redknot.server.net.IoLoop;
 import io.redknot.server.net.Listener;
 import io.redknot.server.net.Session;
 import io.redknot.server.persistence.Disk;
-import io.redknot.server.persistence.FileThread;
 import io.redknot.server.persistence.LoadProgress;
 import io.redknot.server.persistence.Persister;
 import io.redknot.server.pubsub.KeyspaceNotifications;
@@ -82,7 +81,8 @@ public final class Server {
   private final HugePages hugePages;
   private final ListSettings lists;
   private final RateSampler rates;
-  private final FileThread files = new FileThread();
+  private final TaskThread files = new TaskThread("redknot-file");
+  private final TaskThread roles = new TaskThread("redknot-role");
   private final Replication replication;
   private final Failover failover;
   private final Persister persister;
@@ -228,7 +228,7 @@ public final class Server {
 
   private ClusterLoop newClusterLoop() throws IOException, NodesConfException {
     ClusterOptions options = ClusterConfig.options(config);
-    HeldWrites writes = new HeldWrites(this, listener.anyLoop(), this::onWritesHeld);
+    HeldWrites writes = new HeldWrites(this, this::onWritesHeld);
     ClusterReactions reactions = new ClusterReactions(this, writes, listener.anyLoop());
     return new ClusterLoop(
         new ClusterLoop.Parts(
@@ -432,6 +432,14 @@ public final class Server {
   /** Runs what reads and writes files, one after the other. */
   public Executor files() {
     return files;
+  }
+
+  /**
+   * Runs what changes this node's role, one after the other: it takes the locks of all shards, for
+   * which one slow command may make it wait.
+   */
+  public Executor roles() {
+    return roles;
   }
 
   /** When the server was started, in milliseconds since 1970. */

@@ -1,4 +1,4 @@
-package io.redknot.server.persistence;
+package io.redknot.server;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -6,21 +6,17 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One thread for what no event loop may wait for, a disk above all: it does one thing after the
- * other. It begins with its first task and goes when it has had nothing to do for a while.
+ * One thread for what no event loop may wait for, such as a disk or the locks of all shards: it
+ * does one thing after the other. It begins with its first task and goes when it has had nothing to
+ * do for a while.
  */
-public final class FileThread implements Executor {
+public final class TaskThread implements Executor {
   private static final long IDLE_S = 10;
 
   private final ThreadPoolExecutor executor;
 
-  /** The one that writes files. */
-  public FileThread() {
-    this("redknot-file");
-  }
-
-  /** One with a name of its own. */
-  public FileThread(String name) {
+  /** Has nothing to do yet. */
+  public TaskThread(String name) {
     executor =
         new ThreadPoolExecutor(
             1,

@@ -10,7 +10,6 @@ import io.redknot.server.config.ReplicaSource;
 import io.redknot.server.dispatch.ClientPause;
 import io.redknot.server.dispatch.HeldWrites;
 import io.redknot.server.net.NextRound;
-import io.redknot.server.persistence.FileThread;
 import io.redknot.server.replication.Replication;
 import io.redknot.server.signal.ShardSignals;
 import io.redknot.server.signal.Signals;
@@ -41,9 +40,7 @@ public final class ClusterReactions implements ClusterListener {
   private final ClientPause pause;
   private final SlotStats slotStats;
   private final EventLoop background;
-
-  /** Waits for the locks of all shards, which one slow command makes long. */
-  private final Executor roles = new FileThread("redknot-role");
+  private final Executor roles;
 
   /**
    * Reactions of a server.
@@ -60,6 +57,7 @@ public final class ClusterReactions implements ClusterListener {
     this.pause = server.dispatcher().pause();
     this.slotStats = server.stats().slots();
     this.background = background;
+    this.roles = server.roles();
   }
 
   /** What a slot costs its new owner is counted from there on. */

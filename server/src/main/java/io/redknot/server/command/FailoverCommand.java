@@ -11,6 +11,7 @@ import io.redknot.server.config.ReplicaSource;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.CommandTable;
+import io.redknot.server.net.Suspension;
 import io.redknot.server.replication.Failover;
 import io.redknot.server.replication.ReplicaLink;
 import io.redknot.server.replication.Replication;
@@ -37,6 +38,8 @@ final class FailoverCommand {
   private static final CommandError NOT_ONLINE =
       CommandError.of("ERR FAILOVER target replica is not online.");
 
+  private static final String ABORT_REASON = "FAILOVER ABORT";
+
   private @Nullable ReplicaSource target;
   private long timeoutMs;
   private boolean force;
@@ -56,10 +59,7 @@ final class FailoverCommand {
     }
     Failover failover = ctx.server().failover();
     if (args.count() == 2 && args.is(1, "abort")) {
-      if (!failover.abort("FAILOVER ABORT")) {
-        throw NONE_RUNS;
-      }
-      out.ok();
+      abort(ctx, failover, out);
       return;
     }
     FailoverCommand asked = new FailoverCommand();
@@ -72,6 +72,32 @@ final class FailoverCommand {
       throw RUNS;
     }
     out.ok();
+  }
+
+  private static void abort(CommandContext ctx, Failover failover, RespWriter out) {
+    if (!failover.isRunning()) {
+      throw NONE_RUNS;
+    }
+    if (ctx.inTransaction()) {
+      ctx.withoutLocks(() -> failover.abort(ABORT_REASON));
+      out.ok();
+      return;
+    }
+    Suspension waiting = ctx.suspend();
+    ctx.server()
+        .roles()
+        .execute(
+            () -> {
+              boolean ended = failover.abort(ABORT_REASON);
+              waiting.complete(
+                  reply -> {
+                    if (ended) {
+                      reply.ok();
+                    } else {
+                      reply.error(NONE_RUNS.text());
+                    }
+                  });
+            });
   }
 
   private void parse(Args args) {

@@ -17,6 +17,7 @@ import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.net.ClientKind;
+import io.redknot.server.net.Suspension;
 import io.redknot.server.replication.PrimaryLink;
 import io.redknot.server.replication.ReplicaLink;
 import io.redknot.server.replication.Replication;
@@ -65,9 +66,7 @@ final class ReplicationCommands {
       throw FAILING_OVER;
     }
     if (args.is(1, "no") && args.is(2, "one")) {
-      // A change of roles takes locks before those of keys.
-      ctx.withoutLocks(() -> promote(server));
-      out.ok();
+      changeRole(ctx, () -> promote(server), out);
       return;
     }
     if (ctx.session().kind() == ClientKind.REPLICA) {
@@ -82,8 +81,33 @@ final class ReplicationCommands {
       out.simple("OK Already connected to specified master");
       return;
     }
-    ctx.withoutLocks(() -> follow(server, source));
-    out.ok();
+    changeRole(ctx, () -> follow(server, source), out);
+  }
+
+  /**
+   * Takes locks before those of keys, and all of these, for which only the client who asked has to
+   * wait.
+   */
+  private static void changeRole(CommandContext ctx, Runnable change, RespWriter out) {
+    if (ctx.inTransaction()) {
+      ctx.withoutLocks(change);
+      out.ok();
+      return;
+    }
+    Server server = ctx.server();
+    Suspension waiting = ctx.suspend();
+    server
+        .roles()
+        .execute(
+            () -> {
+              // One may have begun since it was looked for.
+              boolean failsOver = server.failover().isRunning();
+              if (!failsOver) {
+                change.run();
+              }
+              waiting.complete(
+                  failsOver ? reply -> reply.error(FAILING_OVER.text()) : RespWriter::ok);
+            });
   }
 
   private static void promote(Server server) {

@@ -12,12 +12,14 @@ import static io.redknot.server.dispatch.CommandFlag.STALE;
 import io.netty.channel.ChannelOption;
 import io.redknot.protocol.Args;
 import io.redknot.protocol.RespWriter;
+import io.redknot.server.Server;
 import io.redknot.server.dispatch.ClientPause;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.net.ClientKind;
 import io.redknot.server.net.Session;
+import io.redknot.server.net.Suspension;
 import io.redknot.server.replication.PrimaryLink;
 import io.redknot.server.replication.ReplicaLink;
 import io.redknot.server.replication.ReplicaOptions;
@@ -154,8 +156,8 @@ final class SyncCommands {
     if (ctx.session().kind() == ClientKind.REPLICA || waitsForPromotion(ctx)) {
       return;
     }
-    if (args.count() > 3 && args.is(3, "failover")) {
-      takeOver(ctx, args.text(1));
+    if (args.count() > 3 && args.is(3, "failover") && takesOver(ctx, args.text(1))) {
+      return;
     }
     admit(ctx, out);
     if (!args.isLong(2)) {
@@ -169,8 +171,17 @@ final class SyncCommands {
     return ctx.server().dispatcher().pause().postpone(ctx, ClientPause.Purpose.PROMOTION);
   }
 
-  /** The primary of this node wants to be its replica from now on. */
-  private static void takeOver(CommandContext ctx, String id) {
+  /**
+   * The primary of this node wants to be its replica from now on.
+   *
+   * @return whether this node changes its role first, and executes the command again then
+   */
+  private static boolean takesOver(CommandContext ctx, String id) {
+    ReplicaOptions options = link(ctx).options();
+    if (options.hasPromoted()) {
+      options.promoted(false);
+      return false;
+    }
     Replication replication = ctx.server().replication();
     if (!replication.isReplica()) {
       throw NOT_TO_PRIMARY;
@@ -179,8 +190,18 @@ final class SyncCommands {
       throw OTHER_HISTORY;
     }
     LOG.info("Failover request received, promoting this node to master.");
-    ctx.server().config().put("replicaof", "no one");
-    replication.promote();
+    Server server = ctx.server();
+    Suspension waiting = ctx.suspend();
+    server
+        .roles()
+        .execute(
+            () -> {
+              server.config().put("replicaof", "no one");
+              replication.promote();
+              options.promoted(true);
+              waiting.retry();
+            });
+    return true;
   }
 
   private static void sync(CommandContext ctx, Args args, RespWriter out) {

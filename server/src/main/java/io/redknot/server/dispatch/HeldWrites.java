@@ -15,7 +15,6 @@ public final class HeldWrites {
   private static final long MOVING_POLL_MS = 5;
 
   private final Server server;
-  private final EventLoop background;
   private final Runnable onHeld;
   private int call;
   private volatile boolean held;
@@ -23,12 +22,10 @@ public final class HeldWrites {
   /**
    * Holds nothing yet.
    *
-   * @param background does what may have to wait for a lock, in its order
    * @param onHeld called when a hold is complete, on any thread
    */
-  public HeldWrites(Server server, EventLoop background, Runnable onHeld) {
+  public HeldWrites(Server server, Runnable onHeld) {
     this.server = server;
-    this.background = background;
     this.onHeld = onHeld;
   }
 
@@ -50,12 +47,14 @@ public final class HeldWrites {
     held = false;
     int mine = ++call;
     server.dispatcher().pause().pause(ClientPause.Purpose.FAILOVER, untilMs, false);
-    background.execute(
-        () -> {
-          server.expiryHold().set(ExpiryHold.Reason.FAILOVER, true);
-          // Commands that were let through before are executed to their end by then.
-          server.listener().afterAllLoops(() -> complete(mine));
-        });
+    server
+        .roles()
+        .execute(
+            () -> {
+              server.expiryHold().set(ExpiryHold.Reason.FAILOVER, true);
+              // Commands that were let through before are executed to their end by then.
+              server.listener().afterAllLoops(() -> complete(mine));
+            });
   }
 
   private synchronized void complete(int ofCall) {
@@ -64,7 +63,8 @@ public final class HeldWrites {
     }
     if (server.dispatcher().movingKeys().isAny()) {
       // Keys on their way to another node are removed here when they have arrived.
-      var _ = background.schedule(() -> complete(ofCall), MOVING_POLL_MS, TimeUnit.MILLISECONDS);
+      EventLoop loop = server.listener().anyLoop();
+      var _ = loop.schedule(() -> complete(ofCall), MOVING_POLL_MS, TimeUnit.MILLISECONDS);
       return;
     }
     held = true;
@@ -75,7 +75,7 @@ public final class HeldWrites {
   public synchronized void release() {
     held = false;
     call++;
-    background.execute(() -> server.expiryHold().set(ExpiryHold.Reason.FAILOVER, false));
+    server.roles().execute(() -> server.expiryHold().set(ExpiryHold.Reason.FAILOVER, false));
     server.dispatcher().pause().unpause(ClientPause.Purpose.FAILOVER);
   }
 }

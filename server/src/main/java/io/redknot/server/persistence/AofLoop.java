@@ -1,6 +1,7 @@
 package io.redknot.server.persistence;
 
 import io.redknot.server.Clock;
+import io.redknot.server.TaskThread;
 import io.redknot.server.config.Choices.Appendfsync;
 import io.redknot.server.config.FileErrors;
 import io.redknot.server.config.ServerConfig;
@@ -62,7 +63,7 @@ final class AofLoop implements Runnable {
   private final Clock clock;
   private final LatencyMonitor latencies;
   private final DiskErrors errors;
-  private final FileThread syncThread;
+  private final TaskThread syncThread;
   private final Runnable onDurable;
 
   /** Whether a snapshot is being written, during which syncs may be left out. */
@@ -120,7 +121,7 @@ final class AofLoop implements Runnable {
    * @param file open, at its end
    * @param bytes in the file
    */
-  AofLoop(Parts parts, FileThread syncThread, BooleanSupplier saving, OpenFile file, long bytes) {
+  AofLoop(Parts parts, TaskThread syncThread, BooleanSupplier saving, OpenFile file, long bytes) {
     this.buffer = parts.buffer;
     this.gate = parts.gate;
     this.config = parts.config;

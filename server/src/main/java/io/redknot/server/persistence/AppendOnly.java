@@ -2,6 +2,7 @@ package io.redknot.server.persistence;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.redknot.server.Server;
+import io.redknot.server.TaskThread;
 import io.redknot.server.config.Choices.Appendfsync;
 import io.redknot.server.config.FileErrors;
 import io.redknot.server.config.ServerConfig;
@@ -44,7 +45,7 @@ public final class AppendOnly {
   private final ServerConfig config;
   private final Disk disk;
   private final Executor fileThread;
-  private final FileThread syncThread = new FileThread();
+  private final TaskThread syncThread = new TaskThread("redknot-sync");
   private final AofBuffer buffer;
   private final CommitGate gate;
   private final DiskErrors errors;

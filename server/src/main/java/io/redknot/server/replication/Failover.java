@@ -1,11 +1,11 @@
 package io.redknot.server.replication;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.netty.channel.EventLoop;
 import io.redknot.server.Server;
 import io.redknot.server.config.ReplicaSource;
 import io.redknot.server.dispatch.HeldWrites;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +44,7 @@ public final class Failover {
   private final Server server;
   private final Replication replication;
   private final HeldWrites writes;
+  private final AtomicBoolean lookScheduled = new AtomicBoolean();
   private volatile State state = State.NO_FAILOVER;
 
   @GuardedBy("this")
@@ -63,8 +64,7 @@ public final class Failover {
   public Failover(Server server) {
     this.server = server;
     this.replication = server.replication();
-    EventLoop loop = server.listener().anyLoop();
-    this.writes = new HeldWrites(server, loop, () -> loop.execute(this::look));
+    this.writes = new HeldWrites(server, this::look);
     replication.waiters().onEveryAck(this::look);
   }
 
@@ -91,7 +91,7 @@ public final class Failover {
     return true;
   }
 
-  /** Gives it up; false where none is under way. */
+  /** Gives it up; false where none is under way. May wait for the locks of all shards. */
   public boolean abort(String reason) {
     synchronized (this) {
       if (!isRunning() || aborting) {
@@ -121,8 +121,18 @@ public final class Failover {
     writes.release();
   }
 
-  /** Something may have changed: an acknowledgement came, writes are held back, time goes on. */
+  /**
+   * Something may have changed: an acknowledgement came, writes are held back, time goes on. Any
+   * thread, whatever it holds: what is to be done is done by the one for roles.
+   */
   void look() {
+    if (state == State.WAITING_FOR_SYNC && !lookScheduled.getAndSet(true)) {
+      server.roles().execute(this::goOn);
+    }
+  }
+
+  private void goOn() {
+    lookScheduled.set(false);
     if (state != State.WAITING_FOR_SYNC) {
       return;
     }

@@ -13,6 +13,16 @@ public final class ReplicaOptions {
   private volatile boolean rdbOnly;
   private volatile boolean functionsOnly;
   private volatile boolean filtered;
+  private volatile boolean promoted;
+
+  /** Whether this node has just become a primary because it asked for that. */
+  public boolean hasPromoted() {
+    return promoted;
+  }
+
+  public void promoted(boolean value) {
+    promoted = value;
+  }
 
   /** Where it listens. */
   public int port() {

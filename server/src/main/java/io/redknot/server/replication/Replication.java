@@ -3,13 +3,13 @@ package io.redknot.server.replication;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.redknot.server.ExpiryHold;
 import io.redknot.server.Server;
+import io.redknot.server.TaskThread;
 import io.redknot.server.config.OutputBufferLimits;
 import io.redknot.server.config.ReplicaSource;
 import io.redknot.server.config.ServerConfig;
 import io.redknot.server.dispatch.Conditions.Condition;
 import io.redknot.server.net.ConnectionHandler;
 import io.redknot.server.persistence.CommitGate;
-import io.redknot.server.persistence.FileThread;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +59,7 @@ public final class Replication {
 
   private final ReentrantLock applying = new ReentrantLock();
   private final ReplicationCounts counts = new ReplicationCounts();
-  private final Executor loads = new FileThread();
+  private final Executor loads = new TaskThread("redknot-load");
   private volatile History history = History.fresh();
   private volatile @Nullable PrimaryLink primary;
 
