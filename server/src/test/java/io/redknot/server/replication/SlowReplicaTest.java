@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class SlowReplicaTest {
   /** Much more than sockets and the primary keep for a replica. */
-  private static final int KEYS = 480;
+  private static final int KEYS = 320;
 
   private static final int VALUE_BYTES = 100_000;
   private static final int MARK_BYTES = 40;
