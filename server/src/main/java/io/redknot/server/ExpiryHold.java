@@ -1,5 +1,7 @@
 package io.redknot.server;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.redknot.server.dispatch.ClientPause;
 import io.redknot.storage.keyspace.Shard;
 import io.redknot.storage.keyspace.Shards;
 import java.util.EnumSet;
@@ -16,14 +18,28 @@ public final class ExpiryHold {
     /** The primary removes them. */
     REPLICA,
     /** Nothing may change, since another node is to go on from here. */
-    FAILOVER
+    FAILOVER,
+    /** CLIENT PAUSE: nothing may change. */
+    PAUSE
   }
 
   private final Shards shards;
   private final Set<Reason> reasons = EnumSet.noneOf(Reason.class);
 
+  @GuardedBy("this")
+  private boolean paused;
+
   ExpiryHold(Shards shards) {
     this.shards = shards;
+  }
+
+  /** Clients may be paused, or no longer; for whoever has no lock of a shard. */
+  public synchronized void follow(ClientPause pause) {
+    boolean isPaused = pause.isFor(ClientPause.Purpose.CLIENT);
+    if (paused != isPaused) {
+      paused = isPaused;
+      set(Reason.PAUSE, isPaused);
+    }
   }
 
   /** A reason begins or ends. Waits for the locks of all shards. */

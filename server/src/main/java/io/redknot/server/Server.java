@@ -263,6 +263,7 @@ public final class Server {
     if (nanos - tickNanos >= TICK_NANOS_MIN) {
       tickNanos = nanos;
       dispatcher.pause().tick(clock.nowMs());
+      expiryHold.follow(dispatcher.pause());
       rates.sample(stats, nanos);
       memoryLimit.tick(commandsRun);
       hugePages.tick();

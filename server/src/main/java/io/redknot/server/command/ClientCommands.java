@@ -213,12 +213,16 @@ public final class ClientCommands {
       throw Refusals.subcommandSyntax(ctx.spec(), args);
     }
     long untilMs = Timeouts.endMs(args, 2, ctx.nowMs());
-    ctx.server().dispatcher().pause().pause(ClientPause.Purpose.CLIENT, untilMs, all);
+    ClientPause pause = ctx.server().dispatcher().pause();
+    pause.pause(ClientPause.Purpose.CLIENT, untilMs, all);
+    ctx.withoutLocks(() -> ctx.server().expiryHold().follow(pause));
     out.ok();
   }
 
   private static void unpause(CommandContext ctx, Args args, RespWriter out) {
-    ctx.server().dispatcher().pause().unpause(ClientPause.Purpose.CLIENT);
+    ClientPause pause = ctx.server().dispatcher().pause();
+    pause.unpause(ClientPause.Purpose.CLIENT);
+    ctx.withoutLocks(() -> ctx.server().expiryHold().follow(pause));
     out.ok();
   }
 

@@ -68,6 +68,8 @@ final class DebugCommands {
               "    Save the data set and load it again, or only load what was saved before. With",
               "    NOFLUSH what is there stays; with MERGE keys that are there are replaced, and",
               "    without it nothing is loaded where there are any.",
+              "REPLYBUFFER <PEAK-RESET-TIME <NEVER|RESET|ms> | RESIZING <0|1>>",
+              "    Accepted for the sake of tests: clients share the buffers of event loops.",
               "REPLICATE <word> ...",
               "    Give replicas a command that is not carried out here.",
               "SET-ACTIVE-EXPIRE <0|1>",
@@ -107,11 +109,24 @@ final class DebugCommands {
     } else if (args.count() == 2 && args.is(1, "loadaof")) {
       Suspension waiting = ctx.suspend();
       new Reloading(ctx.server()).appendOnly(error -> answer(waiting, error));
+    } else if (args.count() == 4 && args.is(1, "replybuffer")) {
+      replyBuffer(ctx, args, out);
     } else if (args.count() == 3) {
       withArgument(ctx, args, out);
     } else {
       throw Refusals.subcommandSyntax(ctx.spec(), args);
     }
+  }
+
+  private static void replyBuffer(CommandContext ctx, Args args, RespWriter out) {
+    boolean isTime = args.is(2, "peak-reset-time");
+    if (!isTime && !args.is(2, "resizing")) {
+      throw Refusals.subcommandSyntax(ctx.spec(), args);
+    }
+    if (isTime && !args.is(3, "never") && !args.is(3, "reset") && !args.isLong(3)) {
+      throw CommandError.NOT_INTEGER;
+    }
+    out.ok();
   }
 
   private static void reload(CommandContext ctx, Args args) {

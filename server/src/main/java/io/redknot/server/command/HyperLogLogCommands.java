@@ -4,6 +4,7 @@ import static io.redknot.server.dispatch.AclCategory.HYPERLOGLOG;
 import static io.redknot.server.dispatch.CommandFlag.ADMIN;
 import static io.redknot.server.dispatch.CommandFlag.DENYOOM;
 import static io.redknot.server.dispatch.CommandFlag.FAST;
+import static io.redknot.server.dispatch.CommandFlag.MAY_REPLICATE;
 import static io.redknot.server.dispatch.CommandFlag.READONLY;
 import static io.redknot.server.dispatch.CommandFlag.WRITE;
 
@@ -51,7 +52,7 @@ public final class HyperLogLogCommands {
         .keys(KeySpec.at(1, "RW insert"));
     table
         .add("pfcount", -2, HyperLogLogCommands::count)
-        .flags(READONLY)
+        .flags(READONLY, MAY_REPLICATE)
         .in(HYPERLOGLOG)
         .keys(
             KeySpec.range(1, -1, 1, "RW access")

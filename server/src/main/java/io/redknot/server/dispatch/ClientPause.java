@@ -132,6 +132,7 @@ public final class ClientPause {
 
   private void hold(CommandContext ctx) {
     Suspension suspension = ctx.suspend();
+    suspension.postpone();
     waiting.add(suspension);
     suspension.onLeave(() -> forget(suspension));
   }

@@ -30,6 +30,7 @@ public final class Suspension {
   private final Ending goOn;
   private final AtomicBoolean ended = new AtomicBoolean();
   private volatile @Nullable Reply timeoutReply;
+  private volatile boolean postponed;
   private volatile @Nullable Runnable onLeave;
   private volatile @Nullable BooleanSupplier decision;
 
@@ -77,9 +78,14 @@ public final class Suspension {
     return this;
   }
 
+  /** Counts as blocked, although neither time nor CLIENT UNBLOCK ends it: CLIENT PAUSE. */
+  public void postpone() {
+    postponed = true;
+  }
+
   /** Whether it counts as blocked. */
   public boolean isBlocked() {
-    return timeoutReply != null && !ended.get();
+    return (timeoutReply != null || postponed) && !ended.get();
   }
 
   /** Answers the command and lets the connection go on; false where it had ended already. */

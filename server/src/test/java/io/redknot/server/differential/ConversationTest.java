@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What several clients are told is what redis-server tells them, event by event. */
 final class ConversationTest {
   private static final List<String> FILES =
-      List.of("transactions", "blocking", "pubsub", "notifications", "tracking");
+      List.of("transactions", "blocking", "pubsub", "notifications", "tracking", "pause");
 
   private static final List<String> OPTIONS = List.of("--enable-debug-command", "yes");
 
