@@ -33,14 +33,15 @@ import org.slf4j.LoggerFactory;
  * may not be executed yet, moves to an array of the connection's own.
  *
  * <p>A connection does not execute while a command of it waits ({@link Suspension}) or while the
- * client does not fetch its replies; it then stops reading, so that the client feels it.
+ * client does not fetch its replies; what it sends meanwhile is kept, up to a limit.
  */
 public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     implements Flushes.Target {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
 
-  /** A waiting connection reads ahead so far. */
-  private static final int READ_AHEAD_BYTES_MAX = 1024 * 1024;
+  /** A connection that executes nothing for now reads ahead so far: a part of the largest heap. */
+  private static final long READ_AHEAD_BYTES_MAX =
+      Math.clamp(Runtime.getRuntime().maxMemory() / 32, 32L << 20, 512L << 20);
 
   private final Server server;
   private final IoLoop loop;
@@ -269,6 +270,15 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     return suspension == null && !stalled && !throttled && !closing && !killed;
   }
 
+  /**
+   * Whether more requests are received. Also while none is executed, as there are clients that send
+   * all they have before they read the first reply: both sides would wait for ever.
+   */
+  private boolean mayRead() {
+    boolean serves = suspension == null && !stalled;
+    return !closing && !throttled && (serves || requests.size() <= READ_AHEAD_BYTES_MAX);
+  }
+
   /** Executes what is complete and allowed; returns where it ended. */
   int execute(byte[] bytes, int from, int to) {
     running = true;
@@ -338,7 +348,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     }
     flush();
     countMemory();
-    if (stalled || throttled || (suspension != null && requests.size() > READ_AHEAD_BYTES_MAX)) {
+    if (!mayRead()) {
       channel.config().setAutoRead(false);
     }
   }
@@ -533,7 +543,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     }
     executePending();
     finishBatch();
-    if (mayExecute()) {
+    if (mayRead()) {
       channel.config().setAutoRead(true);
     }
   }
@@ -543,7 +553,8 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     if (bytes > loop.stats().queryBufferPeakBytes) {
       loop.stats().queryBufferPeakBytes = bytes;
     }
-    if (bytes > server.config().clientQueryBufferLimit.get()) {
+    // Where replies are not fetched, what waits is whole requests.
+    if (!stalled && bytes > server.config().clientQueryBufferLimit.get()) {
       LOG.warn("Closing client that reached max query buffer length: {}", session.peer().remote());
       close();
     }

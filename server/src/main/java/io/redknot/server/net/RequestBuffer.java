@@ -89,9 +89,11 @@ final class RequestBuffer {
     int size = to - from;
     long needed = (long) size + length;
     byte[] target = array;
-    if (needed > array.length || lent) {
+    // Where little of it is free, moving what is there would soon have to be done again.
+    boolean crowded = size > array.length / 2;
+    if (needed > array.length || crowded || lent) {
       long ahead = Math.min(missing, Math.max(needed, BELIEVED_BYTES_MAX));
-      long wanted = Math.max(needed + ahead, missing == 0 ? array.length * 2L : 0);
+      long wanted = Math.max(needed + ahead, missing == 0 || crowded ? array.length * 2L : 0);
       target = new byte[(int) Math.min(wanted, BYTES_MAX)];
     }
     System.arraycopy(array, from, target, 0, size);

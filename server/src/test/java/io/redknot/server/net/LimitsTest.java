@@ -110,6 +110,40 @@ class LimitsTest {
   }
 
   @Test
+  void aClientMaySendAllItHasBeforeItReads() {
+    int requests = 400;
+    String payload = "y".repeat(64 * 1024);
+    try (RunningServer server = RunningServer.start();
+        RawClient client = server.connect();
+        RawClient other = server.connect()) {
+      String id = client.ask("client", "id");
+      String request = RawClient.resp("echo", payload);
+      Thread sender =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    for (int i = 0; i < requests; i++) {
+                      client.send(request);
+                    }
+                  });
+      // Far more than the buffers of two sockets, and than replies are kept.
+      Eventually.await("requests to be kept", () -> queryBytes(other, id) > 8L << 20);
+      join(sender);
+      for (int i = 0; i < requests; i++) {
+        assertEquals(payload.length() + 10, client.reply().length(), "reply " + i);
+      }
+      assertEquals("+PONG\r\n", client.ask("ping"));
+    }
+  }
+
+  private static long queryBytes(RawClient client, String id) {
+    String line = client.ask("client", "list", "id", id.substring(1, id.length() - 2));
+    String name = " qbuf=";
+    int at = line.indexOf(name) + name.length();
+    return Long.parseLong(line.substring(at, line.indexOf(' ', at)));
+  }
+
+  @Test
   void beforeAuthenticationAClientThatDoesNotReadIsDisconnected() {
     try (RunningServer server = RunningServer.start("--requirepass", "secret");
         RawClient client = server.connect()) {

@@ -1,6 +1,7 @@
 package io.redknot.server.net;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
@@ -13,10 +14,10 @@ class RequestBufferTest {
 
   private final RequestBuffer buffer = new RequestBuffer();
 
-  /** Six of eight bytes are left, so that two have room where others were. */
+  /** Three of eight bytes are left, so that two have room where others were. */
   private void fill() {
     buffer.put(FIRST, 0, FIRST.length, 0);
-    buffer.consumedTo(buffer.from() + 2);
+    buffer.consumedTo(buffer.from() + 5);
   }
 
   private byte[] content() {
@@ -29,7 +30,7 @@ class RequestBufferTest {
     byte[] array = buffer.array();
     buffer.append(Unpooled.wrappedBuffer(new byte[] {9, 10}), 2, 0);
     assertSame(array, buffer.array());
-    assertArrayEquals(new byte[] {3, 4, 5, 6, 7, 8, 9, 10}, content());
+    assertArrayEquals(new byte[] {6, 7, 8, 9, 10}, content());
   }
 
   @Test
@@ -41,6 +42,15 @@ class RequestBufferTest {
     buffer.append(Unpooled.wrappedBuffer(new byte[] {9, 10}), 2, 0);
     assertArrayEquals(before, array);
     assertNotSame(array, buffer.array());
+    assertArrayEquals(new byte[] {6, 7, 8, 9, 10}, content());
+  }
+
+  @Test
+  void whereLittleIsFreeItGrowsInsteadOfMovingAgainAndAgain() {
+    buffer.put(FIRST, 0, FIRST.length, 0);
+    buffer.consumedTo(buffer.from() + 2);
+    buffer.append(Unpooled.wrappedBuffer(new byte[] {9, 10}), 2, 0);
+    assertEquals(2 * FIRST.length, buffer.capacity());
     assertArrayEquals(new byte[] {3, 4, 5, 6, 7, 8, 9, 10}, content());
   }
 }
