@@ -88,23 +88,12 @@ class LimitsTest {
       ConnectionHandler handler =
           server.server().clients().find(Long.parseLong(id.substring(1, id.length() - 2)));
       assertNotNull(handler);
-      String request = RawClient.resp("echo", payload);
-      Thread sender =
-          Thread.ofVirtual()
-              .start(
-                  () -> {
-                    for (int i = 0; i < requests; i++) {
-                      client.send(request);
-                    }
-                  });
+      Thread sender = sending(client, RawClient.resp("echo", payload), requests);
       Eventually.await(
           "replies to pile up", () -> handler.memory().outputBytes() > Listener.UNREAD_BYTES_MAX);
       assertTrue(handler.memory().outputBytes() < 4L * Listener.UNREAD_BYTES_MAX);
       assertEquals("+PONG\r\n", other.ask("ping"));
-      for (int i = 0; i < requests; i++) {
-        assertEquals(payload.length() + 10, client.reply().length(), "reply " + i);
-      }
-      assertEquals("+PONG\r\n", client.ask("ping"));
+      assertEchoes(client, payload, requests);
       join(sender);
     }
   }
@@ -117,23 +106,29 @@ class LimitsTest {
         RawClient client = server.connect();
         RawClient other = server.connect()) {
       String id = client.ask("client", "id");
-      String request = RawClient.resp("echo", payload);
-      Thread sender =
-          Thread.ofVirtual()
-              .start(
-                  () -> {
-                    for (int i = 0; i < requests; i++) {
-                      client.send(request);
-                    }
-                  });
+      Thread sender = sending(client, RawClient.resp("echo", payload), requests);
       // Far more than the buffers of two sockets, and than replies are kept.
       Eventually.await("requests to be kept", () -> queryBytes(other, id) > 8L << 20);
       join(sender);
-      for (int i = 0; i < requests; i++) {
-        assertEquals(payload.length() + 10, client.reply().length(), "reply " + i);
-      }
-      assertEquals("+PONG\r\n", client.ask("ping"));
+      assertEchoes(client, payload, requests);
     }
+  }
+
+  private static Thread sending(RawClient client, String request, int times) {
+    return Thread.ofVirtual()
+        .start(
+            () -> {
+              for (int i = 0; i < times; i++) {
+                client.send(request);
+              }
+            });
+  }
+
+  private static void assertEchoes(RawClient client, String payload, int times) {
+    for (int i = 0; i < times; i++) {
+      assertEquals(payload.length() + 10, client.reply().length(), "reply " + i);
+    }
+    assertEquals("+PONG\r\n", client.ask("ping"));
   }
 
   private static long queryBytes(RawClient client, String id) {
