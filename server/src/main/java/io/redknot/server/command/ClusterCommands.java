@@ -14,6 +14,7 @@ import io.redknot.cluster.ClusterView;
 import io.redknot.cluster.FailoverEvent;
 import io.redknot.protocol.Args;
 import io.redknot.protocol.RespWriter;
+import io.redknot.server.Server;
 import io.redknot.server.bus.ClusterLoop;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
@@ -145,9 +146,26 @@ public final class ClusterCommands {
       } catch (IllegalArgumentException oddNumber) {
         throw Refusals.arity(ctx.spec());
       }
+      Server server = ctx.server();
       Suspension waiting = ctx.suspend();
-      loop.admin(made, reply -> waiting.complete(late -> write(reply, late)));
+      loop.admin(
+          made,
+          reply -> {
+            Runnable answer = () -> waiting.complete(late -> write(reply, late));
+            if (mayChangeRole(made)) {
+              // Behind the change, which was handed to this thread before.
+              server.roles().execute(answer);
+            } else {
+              answer.run();
+            }
+          });
     };
+  }
+
+  private static boolean mayChangeRole(AdminRequest request) {
+    return request instanceof AdminRequest.Replicate
+        || request instanceof AdminRequest.Failover
+        || request instanceof AdminRequest.Reset;
   }
 
   private static void write(AdminReply reply, RespWriter out) {

@@ -48,7 +48,10 @@ final class FullSyncs {
     return !diskRefuses;
   }
 
-  /** The disk takes it, or does not. */
+  /**
+   * The disk takes it, or does not. One that did not is tried again after the next snapshot that
+   * was sent whole, so that of two snapshots to slow replicas one at the most is lost by it.
+   */
   void putAside(boolean ok) {
     diskRefuses = !ok;
   }

@@ -81,6 +81,7 @@ final class SocketTransfer extends SnapshotTransfer {
                   this::accept, keys, false, this::begin, session -> announceAll()));
       end();
       made = true;
+      syncs().putAside(true);
     } catch (IOException failure) {
       LOG.warn("Sending a snapshot to replicas failed: {}", failure.getMessage());
     } finally {

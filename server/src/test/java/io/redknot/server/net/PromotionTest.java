@@ -54,6 +54,38 @@ class PromotionTest {
   }
 
   @Test
+  void whoOrdersAChangeOfRoleIsAnsweredBehindIt(@TempDir Path first, @TempDir Path second) {
+    try (RunningServer primary = start(first);
+        RunningServer node = start(second);
+        RawClient of = primary.connect();
+        RawClient admin = node.connect();
+        RawClient other = node.connect()) {
+      of.ask("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+      admin.ask("CLUSTER", "MEET", "127.0.0.1", Integer.toString(primary.port()));
+      String id = of.askText("CLUSTER", "MYID");
+      await("it knows its primary", admin, id, "CLUSTER", "NODES");
+      answeredBehindTheChange(node, admin, other, "slave", "REPLICATE", id);
+      await("the link is up", other, "master_link_status:up", "INFO", "replication");
+      answeredBehindTheChange(node, admin, other, "master", "FAILOVER", "TAKEOVER");
+    }
+  }
+
+  private static void answeredBehindTheChange(
+      RunningServer node, RawClient admin, RawClient other, String role, String... order) {
+    whileNoRoleChanges(
+        node,
+        () -> {
+          admin.command("CLUSTER", order[0], order[1]).command("ROLE");
+          await("the cluster has it", other, "myself," + role, "CLUSTER", "NODES");
+          assertEquals("+OK\r\n", other.ask("CLUSTER", "SAVECONFIG"));
+          assertTrue(admin.isSilent(), order[0]);
+        });
+    assertEquals("+OK\r\n", admin.reply());
+    String reply = admin.reply();
+    assertTrue(reply.contains(role), reply);
+  }
+
+  @Test
   void replicaThatComesMeanwhileWaitsAndHoldsNobodyUp(@TempDir Path first, @TempDir Path second) {
     try (RunningServer replica = start(second);
         RawClient admin = replica.connect();

@@ -156,6 +156,27 @@ class SlowReplicaTest {
   }
 
   @Test
+  void replicaIsWaitedForWhileTheDiskRefusesAndTheNextOneIsNot() throws IOException {
+    try (RunningServer primary = filled("--repl-timeout", "3600")) {
+      Path folder = directory.resolve("primary");
+      Files.delete(folder);
+      try (RawClient slow = deafReplica(primary)) {
+        FullSyncs syncs = primary.server().replication().syncs();
+        Eventually.await("the disk has refused", () -> !syncs.mayPutAside());
+        assertTrue(primary.server().persister().isSaving());
+        String snapshot = readSnapshot(slow);
+        Files.createDirectory(folder);
+        assertSameData(primary, snapshot);
+      }
+      awaitGone(primary);
+      try (RawClient _ = deafReplica(primary)) {
+        awaitNoSnapshot(primary);
+        assertEquals(1, unnamedFiles(folder), states(primary));
+      }
+    }
+  }
+
+  @Test
   void replicaIsDisconnectedWhenTheStreamBehindItsSnapshotGrowsTooLong() throws IOException {
     try (RunningServer primary =
             filled(
