@@ -215,14 +215,14 @@ public final class ClientCommands {
     long untilMs = Timeouts.endMs(args, 2, ctx.nowMs());
     ClientPause pause = ctx.server().dispatcher().pause();
     pause.pause(ClientPause.Purpose.CLIENT, untilMs, all);
-    ctx.withoutLocks(() -> ctx.server().expiryHold().follow(pause));
+    ctx.server().expiryHold().follow(pause);
     out.ok();
   }
 
   private static void unpause(CommandContext ctx, Args args, RespWriter out) {
     ClientPause pause = ctx.server().dispatcher().pause();
     pause.unpause(ClientPause.Purpose.CLIENT);
-    ctx.withoutLocks(() -> ctx.server().expiryHold().follow(pause));
+    ctx.server().expiryHold().follow(pause);
     out.ok();
   }
 

@@ -47,14 +47,9 @@ public final class HeldWrites {
     held = false;
     int mine = ++call;
     server.dispatcher().pause().pause(ClientPause.Purpose.FAILOVER, untilMs, false);
-    server
-        .roles()
-        .execute(
-            () -> {
-              server.expiryHold().set(ExpiryHold.Reason.FAILOVER, true);
-              // Commands that were let through before are executed to their end by then.
-              server.listener().afterAllLoops(() -> complete(mine));
-            });
+    server.expiryHold().set(ExpiryHold.Reason.FAILOVER, true);
+    // Commands that were let through before are executed to their end by then.
+    server.listener().afterAllLoops(() -> complete(mine));
   }
 
   private synchronized void complete(int ofCall) {
@@ -75,7 +70,7 @@ public final class HeldWrites {
   public synchronized void release() {
     held = false;
     call++;
-    server.roles().execute(() -> server.expiryHold().set(ExpiryHold.Reason.FAILOVER, false));
+    server.expiryHold().set(ExpiryHold.Reason.FAILOVER, false);
     server.dispatcher().pause().unpause(ClientPause.Purpose.FAILOVER);
   }
 }

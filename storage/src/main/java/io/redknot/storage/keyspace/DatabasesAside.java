@@ -14,7 +14,7 @@ public final class DatabasesAside implements DatabasePlace {
     this.keyspaces = new Keyspace[shards.count()][shards.databases()];
     for (int i = 0; i < shards.count(); i++) {
       for (int db = 0; db < shards.databases(); db++) {
-        keyspaces[i][db] = shards.shard(i).newKeyspaceLike(db, nowMs);
+        keyspaces[i][db] = shards.shard(i).newKeyspaceAside(nowMs);
       }
     }
   }

@@ -20,12 +20,18 @@ public final class Shard {
   private final int slots;
   private final int slotShift;
   private final ShardTools tools;
+  private final ExpiryRule expiry;
 
   @GuardedBy("lock")
   private final Keyspace[] keyspaces;
 
-  Shard(int index, int databases, int shardsLog2, ShardTools tools) {
+  /** The rule as it was when the lock was taken: it stays while a command runs. */
+  @GuardedBy("lock")
+  private boolean hidesExpiredOnly;
+
+  Shard(int index, int databases, int shardsLog2, ShardTools tools, ExpiryRule expiry) {
     this.index = index;
+    this.expiry = expiry;
     this.slots = HashSlot.COUNT >>> shardsLog2;
     this.slotShift = shardsLog2;
     this.tools = tools;
@@ -60,8 +66,20 @@ public final class Shard {
   }
 
   /** Takes the lock. */
+  @SuppressWarnings("GuardedBy") // held from the first line on
   public void lock() {
     lock.lock();
+    if (hidesExpiredOnly != expiry.hidesOnly() && lock.getHoldCount() == 1) {
+      followRule();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void followRule() {
+    hidesExpiredOnly = expiry.hidesOnly();
+    for (Keyspace keyspace : keyspaces) {
+      keyspace.hideExpiredOnly(hidesExpiredOnly);
+    }
   }
 
   /** Gives the lock back. */
@@ -79,7 +97,7 @@ public final class Shard {
     for (int i = 0; i < PARKS_MAX && lock.hasQueuedThreads(); i++) {
       LockSupport.parkNanos(PARK_NANOS);
     }
-    lock.lock();
+    lock();
   }
 
   /** Whether the calling thread holds the lock. */
@@ -123,27 +141,23 @@ public final class Shard {
     }
     tools.events().flushing(database);
     Keyspace empty = newKeyspace(nowMs);
-    empty.hideExpiredOnly(old.hidesExpiredOnly());
+    empty.hideExpiredOnly(hidesExpiredOnly);
     tools.stats().changes += old.size();
     keyspaces[database] = empty;
   }
 
   /** An empty keyspace for a place aside. */
-  Keyspace newKeyspaceLike(int database, long nowMs) {
-    lock.lock();
-    try {
-      Keyspace made = newKeyspace(nowMs);
-      made.hideExpiredOnly(keyspaces[database].hidesExpiredOnly());
-      return made;
-    } finally {
-      lock.unlock();
-    }
+  Keyspace newKeyspaceAside(long nowMs) {
+    Keyspace made = newKeyspace(nowMs);
+    made.hideExpiredOnly(expiry.hidesOnly());
+    return made;
   }
 
   /** Puts other keys in the place of a database's; the lock is held. */
   @SuppressWarnings("GuardedBy") // as above
   void replace(int database, Keyspace by) {
     tools.stats().changes += keyspaces[database].size() + by.size();
+    by.hideExpiredOnly(hidesExpiredOnly);
     keyspaces[database] = by;
   }
 

@@ -10,6 +10,7 @@ public final class Shards {
   private final Shard[] shards;
   private final int databases;
   private final AccessClock clock = new AccessClock();
+  private final ExpiryRule expiry = new ExpiryRule();
   private int snapshotEpoch;
 
   /**
@@ -29,7 +30,8 @@ public final class Shards {
     for (int i = 0; i < count; i++) {
       RandomGenerator random = new XorShift(seeds.getAsLong());
       ShardTools tools = Shard.tools(hashSeed, clock, random);
-      shards[i] = new Shard(i, databases, Integer.numberOfTrailingZeros(count), tools);
+      int shardsLog2 = Integer.numberOfTrailingZeros(count);
+      shards[i] = new Shard(i, databases, shardsLog2, tools, expiry);
     }
   }
 
@@ -46,6 +48,14 @@ public final class Shards {
   /** How accesses are remembered; changed under all locks. */
   public AccessClock clock() {
     return clock;
+  }
+
+  /**
+   * Whether expired entries are hidden and not removed; false at first. Who takes a lock from now
+   * on follows it. Any thread, and no lock is needed.
+   */
+  public void hideExpiredOnly(boolean value) {
+    expiry.hideOnly(value);
   }
 
   /** A shard by its position. */

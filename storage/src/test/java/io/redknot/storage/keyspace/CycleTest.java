@@ -189,7 +189,7 @@ class CycleTest {
     long ref = keys.find(name, 0, name.length, slot);
     ref = StringValue.set(keys, ref, name, 0, name.length, 5);
     var _ = keys.expireAt(ref, NOW_MS + 1);
-    keys.hideExpiredOnly(true);
+    one.hideExpiredOnly(true);
     assertTrue(new ExpiryCycle(one, this::nanos).run(NOW_MS + 1000, 1_000_000));
     assertEquals(1, keys.size());
     assertEquals(null, one.database(0).randomKey(NOW_MS + 1000));
