@@ -1,10 +1,12 @@
 package io.redknot.server.dispatch;
 
 import io.redknot.server.net.Suspension;
-import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Commands that arrive while a pause holds wait for its end and are executed then. There may be one
@@ -42,7 +44,7 @@ public final class ClientPause {
   }
 
   private final Conditions conditions;
-  private final List<Suspension> waiting = new ArrayList<>();
+  private final Set<Suspension> waiting = new LinkedHashSet<>();
   private final Map<Purpose, Pause> pauses = new EnumMap<>(Purpose.class);
 
   ClientPause(Conditions conditions) {
@@ -78,9 +80,17 @@ public final class ClientPause {
       released = List.copyOf(waiting);
       waiting.clear();
     }
-    // What another pause holds back comes here again.
-    for (Suspension suspension : released) {
-      suspension.retry();
+    release(released.iterator());
+  }
+
+  /**
+   * One after the other on whatever event loops, as their order is that in which they came. What
+   * another pause holds back comes here again, and in that order.
+   */
+  private static void release(Iterator<Suspension> rest) {
+    boolean goesOn = false;
+    while (rest.hasNext() && !goesOn) {
+      goesOn = rest.next().retry(() -> release(rest));
     }
   }
 

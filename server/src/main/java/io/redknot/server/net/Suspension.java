@@ -99,10 +99,28 @@ public final class Suspension {
 
   /** Executes the request again from its start; false where it had ended already. */
   public boolean retry() {
+    return retry(() -> {});
+  }
+
+  /**
+   * As {@link #retry()}.
+   *
+   * @param then runs on the event loop when that has been done, and what the client has sent behind
+   */
+  public boolean retry(Runnable then) {
     if (!ended.compareAndSet(false, true)) {
       return false;
     }
-    connection.eventLoop().execute(() -> goOn.ended(this, null));
+    connection
+        .eventLoop()
+        .execute(
+            () -> {
+              try {
+                goOn.ended(this, null);
+              } finally {
+                then.run();
+              }
+            });
     return true;
   }
 
