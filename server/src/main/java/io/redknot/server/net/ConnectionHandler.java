@@ -32,8 +32,9 @@ import org.slf4j.LoggerFactory;
  * <p>Requests are parsed in the loop's scratch array. Only what a read leaves unfinished, or what
  * may not be executed yet, moves to an array of the connection's own.
  *
- * <p>A connection does not execute while a command of it waits ({@link Suspension}) or while the
- * client does not fetch its replies; what it sends meanwhile is kept, up to a limit.
+ * <p>A connection does not execute while a command of it waits ({@link Suspension}), nor for a
+ * client that leaves much unread while all do ({@link UnreadOutput}); what it sends meanwhile is
+ * kept, up to a limit.
  */
 public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     implements Flushes.Target {
@@ -86,7 +87,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     this.session = new Session(server.clients().nextId(), peer, server.clock().nowMs());
     this.held = new HeldReplies(commits, session);
     this.memory = new ClientMemory(session, channel, requests, args);
-    this.outputGuard = new OutputGuard(server.config(), session, memory);
+    this.outputGuard = new OutputGuard(server.config(), session, memory, loop.unread());
     this.context = new CommandContext(server, loop.turn(), this);
     session.authenticated(server.config().requirepass.get().isEmpty());
     parser.authenticated(session.authenticated());
@@ -194,6 +195,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
       server.clientEviction().remove(this);
       loop.remove(this);
     }
+    outputGuard.forget();
     dispatcher.monitors().remove(this);
     ReplicaLink replica = session.replica();
     if (replica != null) {
@@ -319,6 +321,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
       closing = true;
     } else if (out.size() >= batchBytesMax) {
       flush();
+      countMemory();
     }
     if (commits.isFull()) {
       throttled = true;
@@ -561,10 +564,10 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
   }
 
   private void checkOutputBuffer(long nowMs) {
-    stalled |= !channel.isWritable();
     if (outputGuard.isOver(nowMs)) {
       close();
     }
+    stalled |= !channel.isWritable() && loop.unread().isTooMuch();
   }
 
   /** Once a second. */

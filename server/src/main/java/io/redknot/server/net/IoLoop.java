@@ -29,6 +29,7 @@ public final class IoLoop implements CommitGate.Waiter {
   private static final int SEND_BYTES = 16 * 1024;
 
   private final EventLoop eventLoop;
+  private final UnreadOutput unread;
   private final Deadlines deadlines;
   private final Clock clock;
   private final Turn turn;
@@ -44,8 +45,14 @@ public final class IoLoop implements CommitGate.Waiter {
   private volatile boolean anyWaits;
   private ByteBuf sendBuffer;
 
-  IoLoop(EventLoop eventLoop, Clock clock, LoopStats stats, ByteBufAllocator allocator) {
+  IoLoop(
+      EventLoop eventLoop,
+      Clock clock,
+      LoopStats stats,
+      ByteBufAllocator allocator,
+      UnreadOutput unread) {
     this.eventLoop = eventLoop;
+    this.unread = unread;
     Flushes flushes =
         new Flushes(task -> NextRound.execute(eventLoop, task), () -> stats.reads, clock::nanos);
     this.deliveries = new Deliveries(eventLoop, flushes);
@@ -122,6 +129,11 @@ public final class IoLoop implements CommitGate.Waiter {
 
   RespWriter out() {
     return out;
+  }
+
+  /** What clients have not read, of all loops. */
+  UnreadOutput unread() {
+    return unread;
   }
 
   byte[] scratch() {

@@ -35,8 +35,11 @@ import org.slf4j.LoggerFactory;
 public final class Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
 
-  /** A client whose unread replies exceed this is not served until they fall below a half. */
-  static final int UNREAD_BYTES_MAX = 1024 * 1024;
+  /**
+   * So much a client may always leave unread. With more it is not served until it falls below a
+   * half, where all clients together leave too much unread.
+   */
+  static final int UNREAD_BYTES_MAX = 256 * 1024;
 
   private static final long TICK_MS = 1000;
 
@@ -48,6 +51,7 @@ public final class Listener {
   private final MultiThreadIoEventLoopGroup acceptors;
 
   private final IdentityHashMap<EventLoop, IoLoop> loops = new IdentityHashMap<>();
+  private final UnreadOutput unread = new UnreadOutput();
 
   @GuardedBy("this")
   private final List<Channel> sockets = new ArrayList<>();
@@ -69,7 +73,12 @@ public final class Listener {
     for (EventExecutor executor : group) {
       EventLoop eventLoop = (EventLoop) executor;
       IoLoop loop =
-          new IoLoop(eventLoop, server.clock(), server.stats().addLoop(), ByteBufAllocator.DEFAULT);
+          new IoLoop(
+              eventLoop,
+              server.clock(),
+              server.stats().addLoop(),
+              ByteBufAllocator.DEFAULT,
+              unread);
       loops.put(eventLoop, loop);
       var _ = eventLoop.scheduleAtFixedRate(loop::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
     }

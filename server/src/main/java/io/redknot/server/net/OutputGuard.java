@@ -24,12 +24,17 @@ final class OutputGuard {
   private final ServerConfig config;
   private final Session session;
   private final ClientMemory memory;
+  private final UnreadOutput ofAll;
   private long softLimitSinceMs;
 
-  OutputGuard(ServerConfig config, Session session, ClientMemory memory) {
+  /** What of it is counted among what all clients have not read. */
+  private long countedBytes;
+
+  OutputGuard(ServerConfig config, Session session, ClientMemory memory, UnreadOutput ofAll) {
     this.config = config;
     this.session = session;
     this.memory = memory;
+    this.ofAll = ofAll;
   }
 
   /** How many bytes the replies of a batch may have before they are sent within it. */
@@ -44,9 +49,22 @@ final class OutputGuard {
     return hard > 0 && replyBytes + memory.outputBytes() >= hard && says();
   }
 
+  /** The client is gone. */
+  void forget() {
+    count(0);
+  }
+
+  private void count(long bytes) {
+    if (bytes != countedBytes) {
+      ofAll.count(bytes - countedBytes);
+      countedBytes = bytes;
+    }
+  }
+
   /** Whether what the client has not read is more than it may be, or has been for too long. */
   boolean isOver(long nowMs) {
     long bytes = memory.outputBytes();
+    count(bytes);
     if (bytes == 0) {
       softLimitSinceMs = 0;
       return false;

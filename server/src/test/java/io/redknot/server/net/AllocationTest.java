@@ -43,7 +43,8 @@ class AllocationTest {
               channel.eventLoop(),
               server.clock(),
               server.stats().addLoop(),
-              UnpooledByteBufAllocator.DEFAULT);
+              UnpooledByteBufAllocator.DEFAULT,
+              new UnreadOutput());
       PeerAddress peer = PeerAddress.unix("/tmp/test", 0);
       ConnectionHandler handler = new ConnectionHandler(server, loop, channel, peer);
       byte[] batch = String.join("", requests).repeat(16).getBytes(StandardCharsets.ISO_8859_1);

@@ -32,7 +32,8 @@ class DispatcherTest {
           channel.eventLoop(),
           server.clock(),
           server.stats().addLoop(),
-          UnpooledByteBufAllocator.DEFAULT);
+          UnpooledByteBufAllocator.DEFAULT,
+          new UnreadOutput());
   private final ConnectionHandler connection =
       new ConnectionHandler(server, loop, channel, PeerAddress.unix("/tmp/test", 0));
   private final CommandContext ctx = new CommandContext(server, loop.turn(), connection);
