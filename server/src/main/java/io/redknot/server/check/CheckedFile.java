@@ -57,11 +57,19 @@ final class CheckedFile {
   private final Path path;
   private final PrintStream out;
   private final long nowMs;
+  private final long untilSeconds;
 
-  CheckedFile(Path path, PrintStream out, long nowMs) {
+  /**
+   * Made to be checked.
+   *
+   * @param untilSeconds Unix time of the last commands that are wanted, where the file tells times;
+   *     or {@link AofReader#ANY_TIME}
+   */
+  CheckedFile(Path path, PrintStream out, long nowMs, long untilSeconds) {
     this.path = path;
     this.out = out;
     this.nowMs = nowMs;
+    this.untilSeconds = untilSeconds;
   }
 
   /**
@@ -88,7 +96,12 @@ final class CheckedFile {
       if (found.end == file.size()) {
         return true;
       }
-      if (fix != Fix.CUT) {
+      if (found.later && found.end == 0) {
+        out.println(path + ": nothing in it is of that time or before");
+        return false;
+      }
+      boolean cuts = fix == Fix.CUT || (fix == Fix.OFFER && found.later);
+      if (!cuts) {
         long tail = file.size() - found.end;
         out.println(path + ": " + fix.text.replace("%d", Long.toString(tail)));
         return false;
@@ -207,13 +220,15 @@ final class CheckedFile {
    * @param count commands
    * @param end behind the last whole command that is in no unfinished transaction
    * @param wrong why it does not go on there; null: the file ends there
+   * @param later whether it goes on with what is of a later time than is wanted
    */
-  private record Commands(long count, long end, @Nullable String wrong) {}
+  private record Commands(long count, long end, @Nullable String wrong, boolean later) {}
 
-  private static Commands commands(FileChannel file, long from) throws IOException {
+  private Commands commands(FileChannel file, long from) throws IOException {
     file.position(from);
     AofReader reader =
-        new AofReader((target, at, length) -> file.read(ByteBuffer.wrap(target, at, length)), from);
+        new AofReader((target, at, length) -> file.read(ByteBuffer.wrap(target, at, length)), from)
+            .until(untilSeconds);
     long count = 0;
     long end = from;
     boolean queuing = false;
@@ -225,17 +240,25 @@ final class CheckedFile {
         end = queuing ? end : reader.position();
         outcome = reader.next();
       }
+      if (outcome == Outcome.LATER) {
+        end = queuing ? end : reader.position();
+        return new Commands(count, end, "what follows is later than " + untilSeconds, true);
+      }
       if (queuing) {
-        return new Commands(count, end, "a transaction begins there and has no EXEC");
+        return damaged(count, end, "a transaction begins there and has no EXEC");
       }
       if (outcome == Outcome.TRUNCATED) {
-        return new Commands(count, end, "the file ends within the command that begins there");
+        return damaged(count, end, "the file ends within the command that begins there");
       }
       // Lines that are no commands may stand at the end.
-      return new Commands(count, file.size(), null);
+      return new Commands(count, file.size(), null, false);
     } catch (AofException wrong) {
-      return new Commands(count, end, "no command follows: " + wrong.getMessage());
+      return damaged(count, end, "no command follows: " + wrong.getMessage());
     }
+  }
+
+  private static Commands damaged(long count, long end, String wrong) {
+    return new Commands(count, end, wrong, false);
   }
 
   private static boolean is(AofReader reader, String name) {

@@ -3,6 +3,7 @@ package io.redknot.server.check;
 import io.redknot.server.check.CheckedFile.Fix;
 import io.redknot.storage.aof.AofFile;
 import io.redknot.storage.aof.AofManifest;
+import io.redknot.storage.aof.AofReader;
 import io.redknot.storage.aof.ManifestException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -10,20 +11,23 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /**
  * Checks RDB files, append-only files and their manifests, says what it finds, and repairs what can
- * be repaired: a file of commands loses what stands behind the last one that is whole.
+ * be repaired: a file of commands loses what stands behind the last one that is whole, or behind
+ * the last one of a time that is asked for.
  *
  * <pre>
- * [--fix] FILE ...
+ * [--fix | --truncate-to-timestamp SECONDS] FILE ...
  * </pre>
  *
  * <p>Exit codes: 0 all is well, or is now; 1 something is damaged or cannot be read; 2 wrong
  * arguments.
  */
 public final class FileCheck {
+  private static final String TRUNCATE = "--truncate-to-timestamp";
   private static final int OK = 0;
   private static final int DAMAGED = 1;
   private static final int USAGE = 2;
@@ -32,6 +36,9 @@ public final class FileCheck {
   private final PrintStream err;
   private final long nowMs;
   private boolean fix;
+
+  /** Unix time of the last commands that are wanted. */
+  private long untilSeconds = AofReader.ANY_TIME;
 
   FileCheck(PrintStream out, PrintStream err, long nowMs) {
     this.out = out;
@@ -47,18 +54,22 @@ public final class FileCheck {
 
   int run(String... args) {
     List<Path> files = new ArrayList<>();
-    for (String arg : args) {
-      if (arg.equals("--fix")) {
+    Iterator<String> words = List.of(args).iterator();
+    while (words.hasNext()) {
+      String word = words.next();
+      if (word.equals("--fix")) {
         fix = true;
-      } else if (arg.startsWith("-")) {
-        err.println("redknot-check: unknown option " + arg);
+      } else if (word.equals(TRUNCATE) && words.hasNext()) {
+        untilSeconds = seconds(words.next());
+      } else if (word.startsWith("-")) {
+        err.println("redknot-check: unknown option " + word);
         return USAGE;
       } else {
-        files.add(Path.of(arg));
+        files.add(Path.of(word));
       }
     }
-    if (files.isEmpty()) {
-      err.println("redknot-check: expected [--fix] FILE ...");
+    if (files.isEmpty() || untilSeconds < 0 || (fix && untilSeconds != AofReader.ANY_TIME)) {
+      err.println("redknot-check: expected [--fix | " + TRUNCATE + " SECONDS] FILE ...");
       return USAGE;
     }
     boolean ok = true;
@@ -68,11 +79,16 @@ public final class FileCheck {
     return ok ? OK : DAMAGED;
   }
 
+  /** Unix seconds; -1 where it is no such time. */
+  private static long seconds(String text) {
+    return text.matches("[0-9]{1,10}") ? Long.parseLong(text) : -1;
+  }
+
   private boolean check(Path file) {
     try {
       return file.toString().endsWith(AofManifest.fileName(""))
           ? manifest(file)
-          : new CheckedFile(file, out, nowMs).check(fix ? Fix.CUT : Fix.OFFER);
+          : new CheckedFile(file, out, nowMs, untilSeconds).check(fix ? Fix.CUT : Fix.OFFER);
     } catch (IOException failure) {
       out.println(file + ": cannot be read: " + failure);
       return false;
@@ -118,7 +134,8 @@ public final class FileCheck {
         out.println(path + ": is listed and missing");
         ok = false;
       } else {
-        ok &= new CheckedFile(path, out, nowMs).check(fixOf(i == listed.size() - 1, ok));
+        Fix how = fixOf(i == listed.size() - 1, ok);
+        ok &= new CheckedFile(path, out, nowMs, untilSeconds).check(how);
       }
     }
     out.println(file + (ok ? ": all files are well" : ": not all files are well"));

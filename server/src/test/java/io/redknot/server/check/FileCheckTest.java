@@ -19,7 +19,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class FileCheckTest {
+/** What the tool for files says and does; others use it by {@link #run}. */
+public class FileCheckTest {
   private static final long NOW_MS = 1_800_000_000_000L;
 
   private @TempDir Path directory;
@@ -31,6 +32,11 @@ class FileCheckTest {
     int code = new FileCheck(out, out, NOW_MS).run(args);
     said = bytes.toString(StandardCharsets.UTF_8);
     return code;
+  }
+
+  /** Its exit code. */
+  public static int run(String... args) {
+    return new FileCheckTest().check(args);
   }
 
   private void assertSaid(String words) {
@@ -141,6 +147,38 @@ class FileCheckTest {
     }
     assertEquals(1, check(manifest.toString()));
     assertSaid("is no manifest, with more than");
+  }
+
+  @Test
+  void goesBackToTimeOnlyWhereFileIsLastAndBeginsBefore() throws IOException {
+    String until = "--truncate-to-timestamp";
+    Files.createDirectories(directory.resolve("appendonlydir"));
+    String manifest =
+        Files.writeString(
+                file("appendonly.aof.manifest"), "file a seq 1 type i\nfile b seq 2 type i\n")
+            .toString();
+    String first = "#TS:10\r\n" + RawClient.resp("SET", "k", "v") + "#TS:20\r\n";
+    String second = RawClient.resp("MULTI") + "#TS:30\r\n" + RawClient.resp("SET", "k", "w");
+    Files.writeString(file("a"), first + RawClient.resp("SET", "k", "u"));
+    Files.writeString(file("b"), RawClient.resp("SET", "k", "v") + second + "*1\r\nnonsense");
+    assertEquals(1, check(until, "15", manifest));
+    assertSaid("a: is not the last file");
+    assertTrue(Files.readString(file("a")).startsWith(first + "*3"));
+    // What stands behind that time need not be well, and no transaction is cut in two.
+    assertEquals(0, check(until, "25", manifest));
+    assertSaid("what follows is later than 25");
+    assertEquals(RawClient.resp("SET", "k", "v"), Files.readString(file("b")));
+    assertEquals(second + "*1\r\nnonsense", Files.readString(file("b.cut-off")));
+    assertEquals(1, check(until, "5", file("a").toString()));
+    assertSaid("a: nothing in it is of that time or before");
+    Files.writeString(file("b"), "#TS:1x\r\n" + RawClient.resp("SET", "k", "v"));
+    assertEquals(1, check(until, "25", file("b").toString()));
+    assertSaid("no command follows: a time that is none");
+    for (String wrong : List.of("-1", "x", "")) {
+      assertEquals(2, check(until, wrong, file("b").toString()));
+    }
+    assertEquals(2, check("--fix", until, "25", file("b").toString()));
+    assertEquals(2, check(until));
   }
 
   private static byte[] concat(byte[] first, byte[] second) {

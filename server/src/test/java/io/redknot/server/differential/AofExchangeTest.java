@@ -10,9 +10,12 @@ import static io.redknot.server.differential.RdbExchangeTest.with;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.redknot.server.check.FileCheckTest;
+import io.redknot.server.net.RawClient;
 import io.redknot.server.net.RunningServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -140,6 +143,33 @@ final class AofExchangeTest {
       redknot.call("SELECT", "3");
       assertEquals("$1\r\n3\r\n", redknot.call("GET", "in-three").raw());
     }
+  }
+
+  private static final String TIMES =
+      RawClient.resp("SET", "a", "0")
+          + "#TS:100\r\n"
+          + RawClient.resp("SET", "a", "1")
+          + "#a remark\r\n#TS:200\r\n"
+          + RawClient.resp("SET", "a", "2")
+          + "#TS:2147483648\r\n"
+          + RawClient.resp("SET", "a", "3");
+
+  @ParameterizedTest
+  @ValueSource(longs = {99, 100, 199, 200, 2_147_483_647L, 2_147_483_648L})
+  void timeIsGoneBackToWhereRedisGoesBackTo(long seconds) throws Exception {
+    Path ours = Files.writeString(directory.resolve("ours"), TIMES);
+    Path theirs = Files.writeString(directory.resolve("theirs"), TIMES);
+    String option = "--truncate-to-timestamp";
+    Process check =
+        new ProcessBuilder("redis-check-aof", option, "" + seconds, theirs.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("said").toFile())
+            .start();
+    assertEquals(0, check.waitFor());
+    assertEquals(0, FileCheckTest.run(option, "" + seconds, ours.toString()));
+    assertEquals(Files.readString(theirs), Files.readString(ours));
+    boolean whole = Files.readString(ours).equals(TIMES);
+    assertEquals(!whole, Files.exists(directory.resolve("ours.cut-off")));
   }
 
   @Test

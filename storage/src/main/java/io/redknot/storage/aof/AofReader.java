@@ -2,6 +2,7 @@ package io.redknot.storage.aof;
 
 import io.redknot.storage.rdb.ByteSource;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -17,8 +18,13 @@ public final class AofReader {
     /** The end of the file, behind a command. */
     END,
     /** The end of the file, within a command. */
-    TRUNCATED
+    TRUNCATED,
+    /** A line that says that what follows is of a later time than is wanted. */
+    LATER
   }
+
+  /** For {@link #until}: whatever time there is. */
+  public static final long ANY_TIME = Long.MAX_VALUE;
 
   private static final int BUFFER_BYTES = 64 * 1024;
   private static final int BUFFER_BYTES_MAX = Integer.MAX_VALUE - 64;
@@ -28,6 +34,11 @@ public final class AofReader {
   private static final int DIGITS_MAX = 10;
 
   private static final int TRUNCATED = -2;
+
+  /** How a line begins that tells when what follows was written, in Unix seconds. */
+  private static final byte[] TIME_MARK = "#TS:".getBytes(StandardCharsets.US_ASCII);
+
+  private static final long NO_TIME = -1;
 
   private final ByteSource source;
   private byte[] buffer = new byte[BUFFER_BYTES];
@@ -43,6 +54,11 @@ public final class AofReader {
   private long before;
 
   private long position;
+  private long untilSeconds = ANY_TIME;
+
+  /** What the last line tells that was passed over. */
+  private long lineSeconds;
+
   private int[] offsets = new int[WORDS];
   private int[] lengths = new int[WORDS];
   private int count;
@@ -59,6 +75,17 @@ public final class AofReader {
   }
 
   /**
+   * Has reading end where a line tells a later time; lines with times are in files that were
+   * written with {@code aof-timestamp-enabled}.
+   *
+   * @param seconds Unix time, or {@link #ANY_TIME}, with which such lines are not looked at
+   */
+  public AofReader until(long seconds) {
+    untilSeconds = seconds;
+    return this;
+  }
+
+  /**
    * Goes to the next command.
    *
    * @throws AofException where something else stands there
@@ -66,10 +93,15 @@ public final class AofReader {
   public Outcome next() throws IOException {
     start = at;
     while (need(1) && buffer[at] == '#') {
+      long line = before + at;
       if (!skipLine()) {
         return Outcome.TRUNCATED;
       }
       start = at;
+      if (lineSeconds > untilSeconds) {
+        position = line;
+        return Outcome.LATER;
+      }
     }
     if (at == end) {
       return Outcome.END;
@@ -158,13 +190,34 @@ public final class AofReader {
 
   /** Passes over a line without keeping it; false where the file ends before the line. */
   private boolean skipLine() throws IOException {
+    lineSeconds = NO_TIME;
+    int marked = 0;
     while (need(1)) {
-      if (buffer[at++] == '\n') {
+      byte next = buffer[at++];
+      start = at;
+      if (next == '\n') {
         return true;
       }
-      start = at;
+      if (marked == TIME_MARK.length) {
+        timeDigit(next);
+      } else {
+        marked = marked >= 0 && next == TIME_MARK[marked] ? marked + 1 : -1;
+      }
     }
     return false;
+  }
+
+  /** A character of a line's time; its last one is that before the line's end. */
+  private void timeDigit(byte next) throws AofException {
+    if (untilSeconds == ANY_TIME || (next == '\r' && lineSeconds != NO_TIME)) {
+      return;
+    }
+    int digit = next - '0';
+    long high = Math.max(0, lineSeconds);
+    if (digit < 0 || digit > 9 || high > Integer.MAX_VALUE) {
+      throw new AofException("a time that is none at " + (before + at));
+    }
+    lineSeconds = high * 10 + digit;
   }
 
   /** Whether so many bytes are there. */
