@@ -37,11 +37,25 @@ class GivingWayTest {
 
   @Test
   void goesOnWhereNothingIsAsked() {
+    clock.forward(1);
+    assertFalse(work.afterStep());
     loop.commandsProcessed++;
     clock.forward(1);
     work.afterStep();
-    clock.forward(1);
+    clock.forward(30);
     assertFalse(work.afterStep());
+  }
+
+  /** It may be this thread that keeps the event loop from the processor. */
+  @Test
+  void restsForSomeTurnsThoughNoRequestIsExecuted() {
+    loop.commandsProcessed++;
+    clock.forward(1);
+    assertTrue(work.afterStep());
+    for (int i = 0; i < 10; i++) {
+      clock.forward(1);
+      assertTrue(work.afterStep());
+    }
   }
 
   /** Stands still until it is moved. */
