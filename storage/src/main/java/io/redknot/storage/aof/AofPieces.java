@@ -9,6 +9,7 @@ import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.memory.Bytes;
 import io.redknot.storage.memory.NodeStore;
 import io.redknot.storage.memory.PageArena;
+import io.redknot.storage.memory.PagePool;
 import io.redknot.storage.rdb.RdbOutput;
 import io.redknot.storage.snapshot.RecordPieces;
 import io.redknot.storage.value.SortedSet;
@@ -108,7 +109,7 @@ final class AofPieces extends RecordPieces {
     new AofStreamWriter(behind, key).rest(stream);
     AofStreamWriter writer = new AofStreamWriter(commands, key);
     // A walk over entries needs a stream: here one of a single listpack.
-    NodeStore aside = new NodeStore(new PageArena());
+    NodeStore aside = new NodeStore(new PageArena(new PagePool()));
     StreamEntries entries = stream.entries();
     entries.beginSnapshot(
         (id, lp, at) -> {

@@ -24,9 +24,9 @@ public final class Keyspace implements RandomSource {
   /** Expiry of an entry that has none. */
   public static final long NO_EXPIRY = Long.MIN_VALUE;
 
-  private final PageArena arena = new PageArena();
+  private final PageArena arena;
   private final LargeObjects large = new LargeObjects();
-  private final NodeStore nodes = new NodeStore(arena);
+  private final NodeStore nodes;
   private final Dropped dropped;
   private final SlotTables tables;
   private final ExpiryWheel wheel;
@@ -66,6 +66,8 @@ public final class Keyspace implements RandomSource {
     this.random = tools.random();
     this.slotShift = slotShift;
     time(nowMs);
+    this.arena = new PageArena(tools.pages());
+    this.nodes = new NodeStore(arena);
     this.dropped = new Dropped(stats);
     this.tables = new SlotTables(arena, slots);
     this.wheel = new ExpiryWheel(arena, nowMs);
@@ -187,11 +189,8 @@ public final class Keyspace implements RandomSource {
 
   /** Looks a key up for reading: counts a hit or a miss and renews the access clock. */
   public long read(byte[] key, int offset, int length, int keySlot) {
-    long ref = findLive(key, offset, length, keySlot);
-    if (ref == 0) {
-      stats.misses++;
-    } else {
-      stats.hits++;
+    long ref = readNoTouch(key, offset, length, keySlot);
+    if (ref != 0) {
       touch(ref);
     }
     return ref;

@@ -2,6 +2,7 @@ package io.redknot.storage.keyspace;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.redknot.storage.memory.KeyHash;
+import io.redknot.storage.memory.PagePool;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
@@ -41,9 +42,10 @@ public final class Shard {
     }
   }
 
-  static ShardTools tools(long hashSeed, AccessClock clock, RandomGenerator random) {
+  static ShardTools tools(
+      long hashSeed, AccessClock clock, PagePool pages, RandomGenerator random) {
     return new ShardTools(
-        new KeyHash(hashSeed), clock, new KeyspaceStats(), new ShardEvents(), random);
+        new KeyHash(hashSeed), clock, new KeyspaceStats(), new ShardEvents(), pages, random);
   }
 
   private Keyspace newKeyspace(long nowMs) {

@@ -1,6 +1,7 @@
 package io.redknot.storage.keyspace;
 
 import io.redknot.storage.memory.KeyHash;
+import io.redknot.storage.memory.PagePool;
 import java.util.random.RandomGenerator;
 
 /** What the keyspaces of a shard share. */
@@ -9,4 +10,5 @@ record ShardTools(
     AccessClock clock,
     KeyspaceStats stats,
     ShardEvents events,
+    PagePool pages,
     RandomGenerator random) {}

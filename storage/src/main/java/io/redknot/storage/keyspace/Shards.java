@@ -1,5 +1,6 @@
 package io.redknot.storage.keyspace;
 
+import io.redknot.storage.memory.PagePool;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -27,9 +28,10 @@ public final class Shards {
     this.databases = databases;
     this.shards = new Shard[count];
     long hashSeed = seeds.getAsLong();
+    PagePool pages = new PagePool();
     for (int i = 0; i < count; i++) {
       RandomGenerator random = new XorShift(seeds.getAsLong());
-      ShardTools tools = Shard.tools(hashSeed, clock, random);
+      ShardTools tools = Shard.tools(hashSeed, clock, pages, random);
       int shardsLog2 = Integer.numberOfTrailingZeros(count);
       shards[i] = new Shard(i, databases, shardsLog2, tools, expiry);
     }

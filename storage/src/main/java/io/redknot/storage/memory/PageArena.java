@@ -9,7 +9,8 @@ import java.util.function.LongConsumer;
  *
  * <pre>
  *   ref   = page index (19 bits) | granule of 8 bytes within the page (17 bits); 0 is no block
- *   page  = up to 64 units of 16 KiB; as long as there is little, pages are smaller
+ *   page  = up to 64 units of 16 KiB; as long as there is little, pages are smaller: parts of the
+ *           arrays of a {@link PagePool}, whose units are numbered within the array
  *   run   = 1 to 64 contiguous units, cut into blocks of one size class
  * </pre>
  *
@@ -29,7 +30,8 @@ public final class PageArena {
   private static final int GRANULE_MASK = (1 << GRANULES_LOG2) - 1;
   private static final int UNIT_LOG2 = 14;
   private static final int UNIT_GRANULES_LOG2 = UNIT_LOG2 - GRANULE_LOG2;
-  private static final int UNITS_PER_PAGE = 64;
+  static final int UNITS_PER_PAGE = 64;
+  static final long ALL_UNITS = -1;
   private static final int FIRST_PAGE_UNITS = 2;
 
   /** Of all but the first page: what is noted of a page takes as much as of the largest. */
@@ -44,8 +46,15 @@ public final class PageArena {
   /** Size of a full page's array. */
   static final int PAGE_BYTES = UNITS_PER_PAGE * SizeClasses.UNIT_BYTES;
 
+  private final PagePool pool;
   private byte[][] pages = {NO_PAGE};
+
+  /** The units of a page's array that are the page's, a bit each. */
+  private long[] ownUnits = {0};
+
+  /** Those of them that are free. */
   private long[] freeUnits = {0};
+
   private int pageCount = 1;
   private int lowestFree = 1;
   private int emptyPages;
@@ -66,7 +75,13 @@ public final class PageArena {
   private final int[] freeBlocks = new int[SizeClasses.COUNT];
   private final RunTable runs = new RunTable();
 
-  public PageArena() {
+  /**
+   * Makes an arena without pages.
+   *
+   * @param pool gives the pages, also those of other arenas
+   */
+  public PageArena(PagePool pool) {
+    this.pool = pool;
     Arrays.fill(partial, -1);
   }
 
@@ -209,11 +224,11 @@ public final class PageArena {
   }
 
   private boolean isEmpty(int page) {
-    return Long.bitCount(freeUnits[page]) == unitsIn(page);
+    return freeUnits[page] == ownUnits[page];
   }
 
   private int unitsIn(int page) {
-    return pages[page].length >>> UNIT_LOG2;
+    return Long.bitCount(ownUnits[page]);
   }
 
   private void pageEmptied(int page) {
@@ -224,14 +239,17 @@ public final class PageArena {
       emptyPages++;
       return;
     }
-    freeUnitCount -= unitsIn(page);
-    pageBytes -= pages[page].length;
+    int units = unitsIn(page);
+    freeUnitCount -= units;
+    pageBytes -= (long) units << UNIT_LOG2;
+    pool.giveBack(pages[page], ownUnits[page]);
     pages[page] = NO_PAGE;
+    ownUnits[page] = 0;
     freeUnits[page] = 0;
   }
 
-  private static long mask(int units) {
-    return units == 64 ? -1L : (1L << units) - 1;
+  static long mask(int units) {
+    return units == UNITS_PER_PAGE ? ALL_UNITS : (1L << units) - 1;
   }
 
   /** Takes contiguous free units, in the lowest page that has them. */
@@ -245,7 +263,8 @@ public final class PageArena {
         lowestFree++;
       }
     }
-    return takeUnits(newPage(units), 0, units);
+    int page = newPage(units);
+    return takeUnits(page, Long.numberOfTrailingZeros(ownUnits[page]), units);
   }
 
   private int takeUnits(int page, int start, int units) {
@@ -274,11 +293,12 @@ public final class PageArena {
     int part = (int) Math.min(UNITS_PER_PAGE, (pageBytes >> UNIT_LOG2) / GROWTH);
     int runs = Math.ceilDiv(Math.max(least, part), unitsWanted);
     int units = Math.min(runs * unitsWanted, UNITS_PER_PAGE);
-    byte[] bytes = new byte[units * SizeClasses.UNIT_BYTES];
     int page = pageIndex();
-    pages[page] = bytes;
-    freeUnits[page] = mask(units);
-    pageBytes += bytes.length;
+    PagePool.Part taken = pool.take(units);
+    pages[page] = taken.array();
+    ownUnits[page] = mask(units) << taken.unit();
+    freeUnits[page] = ownUnits[page];
+    pageBytes += (long) units << UNIT_LOG2;
     freeUnitCount += units;
     emptyPages++;
     if (drained != 0) {
@@ -304,6 +324,7 @@ public final class PageArena {
     int old = pages.length;
     pages = Arrays.copyOf(pages, capacity);
     Arrays.fill(pages, old, capacity, NO_PAGE);
+    ownUnits = Arrays.copyOf(ownUnits, capacity);
     freeUnits = Arrays.copyOf(freeUnits, capacity);
     runs.resize(capacity << 6);
     return pageCount++;
@@ -365,7 +386,7 @@ public final class PageArena {
   }
 
   private long usedUnits(int page) {
-    return ~freeUnits[page] & mask(unitsIn(page));
+    return ownUnits[page] & ~freeUnits[page];
   }
 
   private void forEachRun(int page, IntConsumer visitor) {

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.redknot.storage.memory.KeyHash;
 import io.redknot.storage.memory.NodeStore;
 import io.redknot.storage.memory.PageArena;
+import io.redknot.storage.memory.PagePool;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HashTableTest {
-  private final PageArena arena = new PageArena();
+  private final PageArena arena = new PageArena(new PagePool());
   private final NodeStore nodes = new NodeStore(arena);
   private final Map<String, byte[]> model = new HashMap<>();
   private SplittableRandom random = new SplittableRandom(0);

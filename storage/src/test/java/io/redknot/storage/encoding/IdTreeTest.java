@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.redknot.storage.memory.Bytes;
 import io.redknot.storage.memory.NodeStore;
 import io.redknot.storage.memory.PageArena;
+import io.redknot.storage.memory.PagePool;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -20,7 +21,7 @@ class IdTreeTest {
   private static final int PAYLOAD_BYTES = 20;
   private static final int LAST_WORD = PAYLOAD_BYTES - Integer.BYTES;
 
-  private final PageArena arena = new PageArena();
+  private final PageArena arena = new PageArena(new PagePool());
   private final NodeStore nodes = new NodeStore(arena);
   private final TreeMap<StreamId, Integer> model = new TreeMap<>();
   private IdTree tree = new IdTree(nodes, PAYLOAD_BYTES);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.redknot.storage.memory.LargeValue;
 import io.redknot.storage.memory.NodeStore;
 import io.redknot.storage.memory.PageArena;
+import io.redknot.storage.memory.PagePool;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class NodeListTest {
   private static final int STEPS = 12_000;
 
-  private final PageArena arena = new PageArena();
+  private final PageArena arena = new PageArena(new PagePool());
   private final NodeStore nodes = new NodeStore(arena);
   private NodeList list = new NodeList(nodes);
   private final List<byte[]> model = new ArrayList<>();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.redknot.storage.memory.NodeStore;
 import io.redknot.storage.memory.PageArena;
+import io.redknot.storage.memory.PagePool;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,7 +36,7 @@ class SortedTreeTest {
         return byScore != 0 ? byScore : Arrays.compareUnsigned(a.member, b.member);
       };
 
-  private final PageArena arena = new PageArena();
+  private final PageArena arena = new PageArena(new PagePool());
   private final NodeStore nodes = new NodeStore(arena);
   private SortedTree tree = new SortedTree(nodes);
   private final TreeMap<Element, Element> model = new TreeMap<>(ORDER);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.redknot.storage.memory.LargeValue;
 import io.redknot.storage.memory.NodeStore;
 import io.redknot.storage.memory.PageArena;
+import io.redknot.storage.memory.PagePool;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -21,7 +22,7 @@ class StreamCutTest {
   private static final int LISTPACK_ENTRIES = 5;
   private static final int ENTRIES = 40_000;
 
-  private final PageArena arena = new PageArena();
+  private final PageArena arena = new PageArena(new PagePool());
   private final NodeStore nodes = new NodeStore(arena);
   private final StreamEntries stream = new StreamEntries(nodes);
   private final TreeSet<StreamId> model = new TreeSet<>();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.redknot.storage.memory.NodeStore;
 import io.redknot.storage.memory.PageArena;
+import io.redknot.storage.memory.PagePool;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -21,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StreamEntriesTest {
   private static final int STEPS = 6000;
 
-  private final PageArena arena = new PageArena();
+  private final PageArena arena = new PageArena(new PagePool());
   private final NodeStore nodes = new NodeStore(arena);
   private final TreeMap<StreamId, List<String>> model = new TreeMap<>();
   private StreamEntries stream = new StreamEntries(nodes);

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NodeStoreTest {
   private static final int STEPS = 30_000;
 
-  private final PageArena arena = new PageArena();
+  private final PageArena arena = new PageArena(new PagePool());
   private final NodeStore nodes = new NodeStore(arena);
   private final Map<Integer, byte[]> model = new HashMap<>();
 

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,14 +35,19 @@ class PageArenaTest {
 
   /** An arena beside a model of what was handed out. */
   private static final class Checked {
-    final PageArena arena = new PageArena();
+    final PageArena arena;
     final List<Block> blocks = new ArrayList<>();
     final TreeMap<Long, Block> byStart = new TreeMap<>();
     final SplittableRandom random;
     long used;
 
     Checked(long seed) {
+      this(seed, new PagePool());
+    }
+
+    Checked(long seed, PagePool pool) {
       random = new SplittableRandom(seed);
+      arena = new PageArena(pool);
     }
 
     void allocate(int sizeClass) {
@@ -144,6 +151,63 @@ class PageArenaTest {
     assertEquals(checked.arena.pageBytes(), checked.arena.fragmentedBytes());
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {41, 42, 43})
+  void arenasOfOnePoolLeaveEachOthersBytesAlone(long seed) {
+    PagePool pool = new PagePool();
+    SplittableRandom random = new SplittableRandom(seed);
+    List<Checked> arenas = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      arenas.add(new Checked(random.nextLong(), pool));
+    }
+    for (int i = 0; i < 20_000; i++) {
+      Checked checked = arenas.get(random.nextInt(arenas.size()));
+      boolean grow = random.nextInt(100) < (i / 4_000 % 2 == 0 ? 80 : 20);
+      if (grow || checked.blocks.isEmpty()) {
+        checked.allocate(PageArena.classOf(1 + random.nextInt(1 << random.nextInt(15))));
+      } else {
+        checked.free(random.nextInt(checked.blocks.size()));
+      }
+      if (random.nextInt(1_000) == 0) {
+        checked.evacuate(0);
+      }
+    }
+    for (Checked checked : arenas) {
+      checked.blocks.forEach(checked::assertContent);
+      checked.freeAll();
+    }
+  }
+
+  @Test
+  void pagesOfSmallArenasLieInOneArray() {
+    PagePool pool = new PagePool();
+    Set<byte[]> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (int i = 0; i < PageArena.UNITS_PER_PAGE / 2; i++) {
+      PageArena arena = new PageArena(pool);
+      arrays.add(arena.page(arena.allocate(0)));
+    }
+    assertEquals(1, arrays.size());
+    assertEquals(0, pool.freeUnits());
+  }
+
+  @Test
+  void whatOneArenaGivesBackAnotherTakes() {
+    PagePool pool = new PagePool();
+    PageArena first = new PageArena(pool);
+    int sizeClass = PageArena.classOf(16 * 1024);
+    List<Long> refs = new ArrayList<>();
+    for (int i = 0; i < PageArena.UNITS_PER_PAGE; i++) {
+      refs.add(first.allocate(sizeClass));
+    }
+    Set<byte[]> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
+    refs.forEach(ref -> arrays.add(first.page(ref)));
+    refs.subList(1, refs.size() - 1).forEach(ref -> first.free(ref, sizeClass));
+    PageArena second = new PageArena(pool);
+    for (int i = 0; i < PageArena.UNITS_PER_PAGE / 2; i++) {
+      assertTrue(arrays.contains(second.page(second.allocate(sizeClass))), "block " + i);
+    }
+  }
+
   @Test
   void freedPagesAreUsedAgain() {
     Checked checked = new Checked(7);
@@ -173,7 +237,7 @@ class PageArenaTest {
 
   @Test
   void smallArenasHaveSmallPages() {
-    PageArena arena = new PageArena();
+    PageArena arena = new PageArena(new PagePool());
     assertEquals(0, arena.pageBytes());
     arena.allocate(PageArena.classOf(100));
     assertEquals(32 * 1024, arena.pageBytes());
@@ -280,7 +344,7 @@ class PageArenaTest {
 
   @Test
   void aMoverThatDoesNotMoveIsAnError() {
-    PageArena arena = new PageArena();
+    PageArena arena = new PageArena(new PagePool());
     int sizeClass = PageArena.classOf(64);
     List<Long> refs = new ArrayList<>();
     for (int i = 0; i < 2_000; i++) {

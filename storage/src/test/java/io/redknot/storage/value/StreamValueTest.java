@@ -8,6 +8,7 @@ import io.redknot.storage.encoding.IdTree;
 import io.redknot.storage.encoding.StreamId;
 import io.redknot.storage.memory.NodeStore;
 import io.redknot.storage.memory.PageArena;
+import io.redknot.storage.memory.PagePool;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -22,7 +23,7 @@ class StreamValueTest {
 
   private record Pending(String owner, long unixMs, long deliveries) {}
 
-  private final PageArena arena = new PageArena();
+  private final PageArena arena = new PageArena(new PagePool());
   private final NodeStore nodes = new NodeStore(arena);
   private final TreeMap<StreamId, Pending> model = new TreeMap<>();
   private final ArrayDeque<RemovedConsumer> removed = new ArrayDeque<>();

@@ -1,0 +1,71 @@
+package io.redknot.storage.memory;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PagePoolTest {
+  private final PagePool pool = new PagePool();
+
+  /** A page of so many units. */
+  private record Taken(PagePool.Part part, int count) {
+    byte[] array() {
+      return part.array();
+    }
+
+    /** A bit for each unit. */
+    long units() {
+      return PageArena.mask(count) << part.unit();
+    }
+  }
+
+  private Taken take(int units) {
+    return new Taken(pool.take(units), units);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void noUnitIsTakenTwice(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<Taken> parts = new ArrayList<>();
+    IdentityHashMap<byte[], Long> used = new IdentityHashMap<>();
+    for (int i = 0; i < 5_000; i++) {
+      if (parts.isEmpty() || random.nextInt(100) < (i / 1_000 % 2 == 0 ? 70 : 30)) {
+        int units = 1 + random.nextInt(random.nextInt(10) == 0 ? 64 : 8);
+        Taken part = take(units);
+        parts.add(part);
+        assertEquals(units, Long.bitCount(part.units()));
+        long before = used.getOrDefault(part.array(), 0L);
+        assertEquals(0, before & part.units(), "taken twice");
+        used.put(part.array(), before | part.units());
+      } else {
+        Taken part = parts.remove(random.nextInt(parts.size()));
+        pool.giveBack(part.array(), part.units());
+        used.computeIfPresent(
+            part.array(), (_, units) -> units == part.units() ? null : units & ~part.units());
+      }
+      long taken = used.values().stream().mapToLong(Long::bitCount).sum();
+      assertEquals(64L * used.size() - taken, pool.freeUnits());
+    }
+  }
+
+  @Test
+  void arrayWithoutUsedUnitsIsForgotten() {
+    Taken first = take(4);
+    Taken second = take(60);
+    assertSame(first.array(), second.array());
+    pool.giveBack(second.array(), second.units());
+    assertEquals(60, pool.freeUnits());
+    pool.giveBack(first.array(), first.units());
+    assertEquals(0, pool.freeUnits());
+    assertNotSame(first.array(), take(4).array());
+  }
+}
