@@ -5,24 +5,12 @@ import io.redknot.storage.memory.NodeStore;
 
 /**
  * 128-bit ids in unsigned order, each with a payload of a fixed number of bytes: a B+-tree whose
- * nodes lie in a {@link NodeStore}.
+ * nodes lie in a {@link NodeStore}; {@link IdTreeNodes} has their layout.
  *
- * <pre>
- *   node   0  u16  number of entries
- *          2  u16  unused
- *          4  u32  previous leaf      (these two only in leaves)
- *          8  u32  next leaf
- *         12       entries in ascending order
- *
- *   entry  0  u64  id, high half
- *          8  u64  id, low half
- *         16       payload; in an inner node the number of a child, u32
- * </pre>
- *
- * Little-endian. The id of an inner node's entry is at most the least one below its child; that of
- * the first entry is not looked at. What is appended fills nodes to the last entry, and where
- * entries are removed a node moves to a smaller block or to its neighbour, so that neither growing
- * at one end and shrinking at the other nor removing here and there leaves much room unused.
+ * <p>The id of an inner node's entry is at most the least one below its child; that of the first
+ * entry is not looked at. What is appended fills nodes to the last entry, and where entries are
+ * removed a node moves to a smaller block or to its neighbour, so that neither growing at one end
+ * and shrinking at the other nor removing here and there leaves much room unused.
  *
  * <p>A position names an entry until the next verb that inserts or removes.
  */
@@ -30,25 +18,16 @@ public final class IdTree {
   /** No position. */
   public static final long NONE = 0;
 
-  private static final int NODE_BYTES = 2032;
-  static final int PREVIOUS = 4;
-  static final int NEXT = 8;
-  static final int HEADER_BYTES = 12;
-  static final int ID_BYTES = 2 * Long.BYTES;
-  private static final int CHILD_BYTES = Integer.BYTES;
   private static final int INDEX_BITS = 16;
   private static final int INDEX_MASK = (1 << INDEX_BITS) - 1;
 
-  final NodeStore nodes;
-  private final int leafStride;
-  int root = NodeStore.NONE;
+  private final IdTreeNodes nodes;
+  private int root = NodeStore.NONE;
 
   /** Levels above the leaves. */
-  int height;
+  private int height;
 
-  long size;
-  int nodeCount;
-  long heldBytes;
+  private long size;
 
   /** Position of the entry that was inserted last. */
   private long inserted;
@@ -62,8 +41,11 @@ public final class IdTree {
    * @param payloadBytes 0 to 64
    */
   public IdTree(NodeStore nodes, int payloadBytes) {
+    this(new IdTreeNodes(nodes, payloadBytes));
+  }
+
+  private IdTree(IdTreeNodes nodes) {
     this.nodes = nodes;
-    this.leafStride = ID_BYTES + payloadBytes;
   }
 
   /** Number of entries. */
@@ -73,94 +55,12 @@ public final class IdTree {
 
   /** Number of nodes. */
   public int nodeCount() {
-    return nodeCount;
+    return nodes.total();
   }
 
   /** Bytes that the nodes take. */
   public long heldBytes() {
-    return heldBytes;
-  }
-
-  /** Bytes of each payload. */
-  int payloadBytes() {
-    return leafStride - ID_BYTES;
-  }
-
-  int stride(int level) {
-    return level == 0 ? leafStride : ID_BYTES + CHILD_BYTES;
-  }
-
-  private int capacity(int level) {
-    return (NODE_BYTES - HEADER_BYTES) / stride(level);
-  }
-
-  int newNode(int level, int entries) {
-    int node = nodes.allocate(HEADER_BYTES + entries * stride(level));
-    nodeCount++;
-    heldBytes += nodes.heldBytes(node);
-    byte[] array = nodes.array(node);
-    int at = nodes.offset(node);
-    Bytes.putInt(array, at, 0);
-    Bytes.putInt(array, at + PREVIOUS, NodeStore.NONE);
-    Bytes.putInt(array, at + NEXT, NodeStore.NONE);
-    return node;
-  }
-
-  private void freeNode(int node) {
-    nodeCount--;
-    heldBytes -= nodes.heldBytes(node);
-    nodes.free(node);
-  }
-
-  private void resize(int node, int bytes) {
-    heldBytes -= nodes.heldBytes(node);
-    nodes.resize(node, bytes);
-    heldBytes += nodes.heldBytes(node);
-  }
-
-  int count(int node) {
-    return Bytes.getShort(nodes.array(node), nodes.offset(node));
-  }
-
-  void count(int node, int value) {
-    Bytes.putShort(nodes.array(node), nodes.offset(node), value);
-  }
-
-  int link(int node, int which) {
-    return Bytes.getInt(nodes.array(node), nodes.offset(node) + which);
-  }
-
-  void link(int node, int which, int to) {
-    if (node != NodeStore.NONE) {
-      Bytes.putInt(nodes.array(node), nodes.offset(node) + which, to);
-    }
-  }
-
-  int child(int node, int index) {
-    int at = nodes.offset(node) + HEADER_BYTES + index * stride(1) + ID_BYTES;
-    return Bytes.getInt(nodes.array(node), at);
-  }
-
-  /** The index of the last entry whose id is at most this one; -1 where all are greater. */
-  int floorIndex(int node, int level, long ms, long seq) {
-    byte[] array = nodes.array(node);
-    int at = nodes.offset(node);
-    int stride = stride(level);
-    int low = 0;
-    int high = Bytes.getShort(array, at) - 1;
-    at += HEADER_BYTES;
-    while (low <= high) {
-      int middle = (low + high) >>> 1;
-      int entry = at + middle * stride;
-      long foundMs = Bytes.getLong(array, entry);
-      long foundSeq = Bytes.getLong(array, entry + Long.BYTES);
-      if (StreamId.compare(foundMs, foundSeq, ms, seq) <= 0) {
-        low = middle + 1;
-      } else {
-        high = middle - 1;
-      }
-    }
-    return high;
+    return nodes.heldBytes();
   }
 
   private static long position(int leaf, int index) {
@@ -171,9 +71,8 @@ public final class IdTree {
     return (int) (position >>> INDEX_BITS);
   }
 
-  private int entryAt(long position) {
-    int index = (int) position & INDEX_MASK;
-    return nodes.offset(leaf(position)) + HEADER_BYTES + index * leafStride;
+  private static int index(long position) {
+    return (int) position & INDEX_MASK;
   }
 
   /** The array that holds an entry's payload; borrowed. */
@@ -183,17 +82,17 @@ public final class IdTree {
 
   /** First byte of an entry's payload in {@link #array}. */
   public int payload(long position) {
-    return entryAt(position) + ID_BYTES;
+    return nodes.entry(leaf(position), 0, index(position)) + IdTreeNodes.ID_BYTES;
   }
 
   /** High half of an entry's id. */
   public long ms(long position) {
-    return Bytes.getLong(array(position), entryAt(position));
+    return nodes.ms(leaf(position), 0, index(position));
   }
 
   /** Low half of an entry's id. */
   public long seq(long position) {
-    return Bytes.getLong(array(position), entryAt(position) + Long.BYTES);
+    return nodes.seq(leaf(position), 0, index(position));
   }
 
   /** An entry's id. */
@@ -214,11 +113,11 @@ public final class IdTree {
     }
     int node = root;
     for (int level = height; level > 0; level--) {
-      node = child(node, Math.max(0, floorIndex(node, level, ms, seq)));
+      node = nodes.child(node, Math.max(0, nodes.floorIndex(node, level, ms, seq)));
     }
-    int index = floorIndex(node, 0, ms, seq);
+    int index = nodes.floorIndex(node, 0, ms, seq);
     // The least ids below an inner node may have been removed, so the leaf before may be the one.
-    return index >= 0 ? position(node, index) : lastOf(link(node, PREVIOUS));
+    return index >= 0 ? position(node, index) : lastOf(nodes.previous(node));
   }
 
   /** Position of the first entry whose id is at least this one, or {@link #NONE}. */
@@ -231,14 +130,14 @@ public final class IdTree {
   }
 
   private long lastOf(int leaf) {
-    return leaf == NodeStore.NONE ? NONE : position(leaf, count(leaf) - 1);
+    return leaf == NodeStore.NONE ? NONE : position(leaf, nodes.count(leaf) - 1);
   }
 
   /** Position of the first entry, or {@link #NONE}. */
   public long first() {
     int node = root;
     for (int level = height; level > 0; level--) {
-      node = child(node, 0);
+      node = nodes.child(node, 0);
     }
     return node == NodeStore.NONE ? NONE : position(node, 0);
   }
@@ -247,7 +146,7 @@ public final class IdTree {
   public long last() {
     int node = root;
     for (int level = height; level > 0; level--) {
-      node = child(node, count(node) - 1);
+      node = nodes.child(node, nodes.count(node) - 1);
     }
     return lastOf(node);
   }
@@ -255,19 +154,19 @@ public final class IdTree {
   /** Position of the entry that follows, or {@link #NONE}. */
   public long next(long position) {
     int leaf = leaf(position);
-    int index = ((int) position & INDEX_MASK) + 1;
-    if (index < count(leaf)) {
+    int index = index(position) + 1;
+    if (index < nodes.count(leaf)) {
       return position(leaf, index);
     }
-    int next = link(leaf, NEXT);
+    int next = nodes.next(leaf);
     return next == NodeStore.NONE ? NONE : position(next, 0);
   }
 
   /** Position of the entry before, or {@link #NONE}. */
   public long previous(long position) {
     int leaf = leaf(position);
-    int index = (int) position & INDEX_MASK;
-    return index > 0 ? position(leaf, index - 1) : lastOf(link(leaf, PREVIOUS));
+    int index = index(position);
+    return index > 0 ? position(leaf, index - 1) : lastOf(nodes.previous(leaf));
   }
 
   /**
@@ -277,7 +176,7 @@ public final class IdTree {
    */
   public long insert(long ms, long seq) {
     if (root == NodeStore.NONE) {
-      root = newNode(0, 1);
+      root = nodes.make(0, 1);
     }
     int sibling = insert(root, height, ms, seq);
     if (sibling != NodeStore.NONE) {
@@ -289,47 +188,43 @@ public final class IdTree {
 
   private void growRoot(int sibling) {
     int old = root;
-    root = newNode(height + 1, 2);
+    root = nodes.make(height + 1, 2);
     height++;
     insertAt(root, height, 0, 0, 0, old);
-    insertAt(root, height, 1, firstMs(sibling), firstSeq(sibling), sibling);
-  }
-
-  private long firstMs(int node) {
-    return Bytes.getLong(nodes.array(node), nodes.offset(node) + HEADER_BYTES);
-  }
-
-  private long firstSeq(int node) {
-    return Bytes.getLong(nodes.array(node), nodes.offset(node) + HEADER_BYTES + Long.BYTES);
+    long ms = nodes.ms(sibling, height - 1, 0);
+    insertAt(root, height, 1, ms, nodes.seq(sibling, height - 1, 0), sibling);
   }
 
   /** Inserts below a node; the node that was split off behind it, or none. */
   private int insert(int node, int level, long ms, long seq) {
-    int index = floorIndex(node, level, ms, seq);
+    int index = nodes.floorIndex(node, level, ms, seq);
     if (level == 0) {
       return insertOrSplit(node, 0, index + 1, ms, seq, NodeStore.NONE);
     }
     index = Math.max(0, index);
-    int sibling = insert(child(node, index), level - 1, ms, seq);
+    int sibling = insert(nodes.child(node, index), level - 1, ms, seq);
     if (sibling == NodeStore.NONE) {
       return NodeStore.NONE;
     }
-    return insertOrSplit(node, level, index + 1, firstMs(sibling), firstSeq(sibling), sibling);
+    long siblingMs = nodes.ms(sibling, level - 1, 0);
+    long siblingSeq = nodes.seq(sibling, level - 1, 0);
+    return insertOrSplit(node, level, index + 1, siblingMs, siblingSeq, sibling);
   }
 
   private int insertOrSplit(int node, int level, int index, long ms, long seq, int child) {
-    int count = count(node);
-    int capacity = capacity(level);
+    int count = nodes.count(node);
+    int capacity = nodes.capacity(level);
     if (count < capacity) {
       insertAt(node, level, index, ms, seq, child);
       return NodeStore.NONE;
     }
-    boolean appends = index == count && (level > 0 || link(node, NEXT) == NodeStore.NONE);
+    boolean appends = index == count && (level > 0 || nodes.next(node) == NodeStore.NONE);
     int kept = appends ? count : count / 2;
-    int sibling = newNode(level, appends ? capacity : count - kept);
-    moveTail(node, level, kept, sibling);
+    int sibling = nodes.make(level, appends ? capacity : count - kept);
+    nodes.moveTail(node, level, kept, sibling);
     if (level == 0) {
-      chain(node, sibling);
+      nodes.link(sibling, nodes.next(node));
+      nodes.link(node, sibling);
     }
     if (index < kept || (index == kept && !appends)) {
       insertAt(node, level, index, ms, seq, child);
@@ -339,53 +234,13 @@ public final class IdTree {
     return sibling;
   }
 
-  /** Moves the entries from an index on to the end of another node. */
-  private void moveTail(int node, int level, int from, int to) {
-    int stride = stride(level);
-    int moved = count(node) - from;
-    int has = count(to);
-    makeRoom(to, level, has + moved);
-    System.arraycopy(
-        nodes.array(node),
-        nodes.offset(node) + HEADER_BYTES + from * stride,
-        nodes.array(to),
-        nodes.offset(to) + HEADER_BYTES + has * stride,
-        moved * stride);
-    count(to, has + moved);
-    count(node, from);
-  }
-
-  private void chain(int leaf, int behind) {
-    int next = link(leaf, NEXT);
-    link(behind, PREVIOUS, leaf);
-    link(behind, NEXT, next);
-    link(next, PREVIOUS, behind);
-    link(leaf, NEXT, behind);
-  }
-
-  private void makeRoom(int node, int level, int entries) {
-    int needed = HEADER_BYTES + entries * stride(level);
-    if (needed > nodes.capacity(node)) {
-      int full = HEADER_BYTES + capacity(level) * stride(level);
-      resize(node, Math.min(full, needed + needed / 2));
-    }
-  }
-
   private void insertAt(int node, int level, int index, long ms, long seq, int child) {
-    int count = count(node);
-    makeRoom(node, level, count + 1);
-    byte[] array = nodes.array(node);
-    int stride = stride(level);
-    int at = nodes.offset(node) + HEADER_BYTES + index * stride;
-    System.arraycopy(array, at, array, at + stride, (count - index) * stride);
-    Bytes.putLong(array, at, ms);
-    Bytes.putLong(array, at + Long.BYTES, seq);
+    nodes.insert(node, level, index, ms, seq);
     if (level > 0) {
-      Bytes.putInt(array, at + ID_BYTES, child);
+      nodes.child(node, index, child);
     } else {
       inserted = position(node, index);
     }
-    count(node, count + 1);
   }
 
   /** Removes an id; whether it was there. */
@@ -395,8 +250,8 @@ public final class IdTree {
     }
     size--;
     lowerRoot();
-    if (count(root) == 0) {
-      freeNode(root);
+    if (nodes.count(root) == 0) {
+      nodes.free(root);
       root = NodeStore.NONE;
       height = 0;
     }
@@ -404,20 +259,20 @@ public final class IdTree {
   }
 
   /** Takes away what is above a single node. */
-  void lowerRoot() {
-    while (height > 0 && count(root) == 1) {
-      int only = child(root, 0);
-      freeNode(root);
+  private void lowerRoot() {
+    while (height > 0 && nodes.count(root) == 1) {
+      int only = nodes.child(root, 0);
+      nodes.free(root);
       root = only;
       height--;
     }
   }
 
   private boolean remove(int node, int level, long ms, long seq) {
-    int index = floorIndex(node, level, ms, seq);
+    int index = nodes.floorIndex(node, level, ms, seq);
     if (level > 0) {
       index = Math.max(0, index);
-      if (!remove(child(node, index), level - 1, ms, seq)) {
+      if (!remove(nodes.child(node, index), level - 1, ms, seq)) {
         return false;
       }
       tidy(node, level, index);
@@ -430,76 +285,69 @@ public final class IdTree {
     if (ms(found) != ms || seq(found) != seq) {
       return false;
     }
-    removeAt(node, 0, index);
+    nodes.remove(node, 0, index, 1);
     return true;
-  }
-
-  private void removeAt(int node, int level, int index) {
-    remove(node, level, index, 1);
-  }
-
-  /** Removes entries of a node from its first one on. */
-  void removeFirst(int node, int level, int entries) {
-    remove(node, level, 0, entries);
-  }
-
-  private void remove(int node, int level, int index, int entries) {
-    byte[] array = nodes.array(node);
-    int stride = stride(level);
-    int count = count(node) - entries;
-    int at = nodes.offset(node) + HEADER_BYTES + index * stride;
-    System.arraycopy(array, at + entries * stride, array, at, (count - index) * stride);
-    count(node, count);
-    int needed = HEADER_BYTES + count * stride;
-    if (count > 0 && needed < nodes.capacity(node) / 2) {
-      resize(node, needed);
-    }
   }
 
   /** Frees a child that became empty, and merges one that became small with a neighbour. */
   private void tidy(int node, int level, int index) {
-    int child = child(node, index);
-    int count = count(child);
-    int capacity = capacity(level - 1);
+    int child = nodes.child(node, index);
+    int count = nodes.count(child);
+    int capacity = nodes.capacity(level - 1);
     if (count == 0) {
       unchain(child, level - 1);
-      removeAt(node, level, index);
+      nodes.remove(node, level, index, 1);
     } else if (count <= capacity / 4) {
       int roomy = capacity * 3 / 4;
-      if (index + 1 < count(node) && count + count(child(node, index + 1)) <= roomy) {
+      if (index + 1 < nodes.count(node) && count + countBelow(node, index + 1) <= roomy) {
         merge(node, level, index);
-      } else if (index > 0 && count + count(child(node, index - 1)) <= roomy) {
+      } else if (index > 0 && count + countBelow(node, index - 1) <= roomy) {
         merge(node, level, index - 1);
       }
     }
   }
 
+  /** Entries of a child. */
+  private int countBelow(int node, int index) {
+    return nodes.count(nodes.child(node, index));
+  }
+
   private void unchain(int node, int level) {
     if (level == 0) {
-      int previous = link(node, PREVIOUS);
-      int next = link(node, NEXT);
-      link(previous, NEXT, next);
-      link(next, PREVIOUS, previous);
+      nodes.link(nodes.previous(node), nodes.next(node));
     }
-    freeNode(node);
+    nodes.free(node);
   }
 
   /** Moves all entries of the child behind an index to the child of that index. */
   private void merge(int node, int level, int index) {
-    int left = child(node, index);
-    int right = child(node, index + 1);
+    int left = nodes.child(node, index);
+    int right = nodes.child(node, index + 1);
     if (level > 1) {
       // The first id of an inner node counts for nothing there; on the left it does.
-      int at = nodes.offset(node) + HEADER_BYTES + (index + 1) * stride(level);
-      byte[] array = nodes.array(node);
-      long ms = Bytes.getLong(array, at);
-      long seq = Bytes.getLong(array, at + Long.BYTES);
-      Bytes.putLong(nodes.array(right), nodes.offset(right) + HEADER_BYTES, ms);
-      Bytes.putLong(nodes.array(right), nodes.offset(right) + HEADER_BYTES + Long.BYTES, seq);
+      long ms = nodes.ms(node, level, index + 1);
+      nodes.id(right, level - 1, 0, ms, nodes.seq(node, level, index + 1));
     }
-    moveTail(right, level - 1, 0, left);
+    nodes.moveTail(right, level - 1, 0, left);
     unchain(right, level - 1);
-    removeAt(node, level, index + 1);
+    nodes.remove(node, level, index + 1, 1);
+  }
+
+  /**
+   * Takes out the entries before one that is there. One node of each level is divided; the others
+   * are only counted.
+   *
+   * @param entries how many these are
+   * @return a tree of them, in the same store
+   */
+  IdTree cutBefore(long ms, long seq, long entries) {
+    IdTree front = new IdTree(nodes.noneBesideThese());
+    front.root = new IdTreeCut(nodes, front.nodes).before(root, height, ms, seq);
+    front.height = front.root == NodeStore.NONE ? 0 : height;
+    front.size = entries;
+    size -= entries;
+    lowerRoot();
+    return front;
   }
 
   /**
@@ -521,28 +369,28 @@ public final class IdTree {
     int parent = NodeStore.NONE;
     int node = root;
     int level = height;
-    while (level > 0 && count(node) > 0) {
+    while (level > 0 && nodes.count(node) > 0) {
       parent = node;
-      node = child(node, count(node) - 1);
+      node = nodes.child(node, nodes.count(node) - 1);
       level--;
     }
-    int count = count(node);
+    int count = nodes.count(node);
     if (level == 0 && ownsNodes && count > 0) {
-      nodes.free(Bytes.getInt(nodes.array(node), payload(position(node, count - 1))));
-      count(node, count - 1);
+      nodes.freeOther(Bytes.getInt(nodes.array(node), payload(position(node, count - 1))));
+      nodes.dropLast(node);
       return;
     }
-    freeNode(node);
+    nodes.free(node);
     if (parent == NodeStore.NONE) {
       root = NodeStore.NONE;
     } else {
-      count(parent, count(parent) - 1);
+      nodes.dropLast(parent);
     }
   }
 
   /** A copy whose nodes lie in another store, or in the same one; payloads are copied as bytes. */
   public IdTree copyTo(NodeStore target) {
-    IdTree copy = new IdTree(target, leafStride - ID_BYTES);
+    IdTree copy = new IdTree(nodes.noneLikeThese(target));
     if (root != NodeStore.NONE) {
       copy.root = copyNode(root, height, copy);
       copy.height = height;
@@ -552,25 +400,14 @@ public final class IdTree {
   }
 
   private int copyNode(int node, int level, IdTree copy) {
-    int count = count(node);
-    int made = copy.newNode(level, count);
-    System.arraycopy(
-        nodes.array(node),
-        nodes.offset(node) + HEADER_BYTES,
-        copy.nodes.array(made),
-        copy.nodes.offset(made) + HEADER_BYTES,
-        count * stride(level));
-    copy.count(made, count);
+    int made = copy.nodes.copyOf(nodes, node, level, nodes.count(node));
     if (level == 0) {
-      copy.link(made, PREVIOUS, copy.copiedLeaf);
-      copy.link(copy.copiedLeaf, NEXT, made);
+      copy.nodes.link(copy.copiedLeaf, made);
       copy.copiedLeaf = made;
       return made;
     }
-    for (int i = 0; i < count; i++) {
-      int child = copyNode(child(node, i), level - 1, copy);
-      int at = copy.nodes.offset(made) + HEADER_BYTES + i * stride(level) + ID_BYTES;
-      Bytes.putInt(copy.nodes.array(made), at, child);
+    for (int i = 0; i < nodes.count(node); i++) {
+      copy.nodes.child(made, i, copyNode(nodes.child(node, i), level - 1, copy));
     }
     return made;
   }

@@ -389,7 +389,7 @@ public final class StreamEntries implements LargeValue {
       return null;
     }
     StreamId begin = tree.id(cut.place());
-    IdTree front = IdTreeCut.before(tree, begin.ms(), begin.seq(), cut.listpacks());
+    IdTree front = tree.cutBefore(begin.ms(), begin.seq(), cut.listpacks());
     StreamEntries taken = new StreamEntries(nodes, front);
     taken.heldBytes = cut.heldBytes();
     heldBytes -= cut.heldBytes();

@@ -196,7 +196,7 @@ class IdTreeTest {
       TreeMap<StreamId, Integer> all = new TreeMap<>(model);
       long held = tree.heldBytes();
       int before = model.headMap(id).size();
-      tree = IdTreeCut.before(behind, id.ms(), id.seq(), before);
+      tree = behind.cutBefore(id.ms(), id.seq(), before);
       model.tailMap(id).clear();
       checkAll(what);
       assertTrue(tree.nodeCount() > 0 && tree.heldBytes() <= held, what);
