@@ -49,6 +49,7 @@ final class NodeProcess implements AutoCloseable {
     lines.add("cluster-enabled yes");
     lines.add("cluster-config-file nodes.conf");
     lines.add("cluster-node-timeout " + NODE_TIMEOUT_MS);
+    lines.add("repl-diskless-sync-delay 0");
     lines.addAll(directives);
     return lines;
   }

@@ -44,7 +44,7 @@ class OneWayPartitionTest {
       int port = Ports.claim();
       ports.add(port);
       NodeProcess node =
-          nodes.prepare(kind, "cluster-announce-bus-port " + port, "repl-diskless-sync-delay 0");
+          nodes.prepare(kind, "cluster-announce-bus-port " + port);
       proxies.add(new BusProxy(network, port, node.busPort()));
       all.add(node.launch());
     }

@@ -28,7 +28,6 @@ class ReplicatedClusterTest {
             Stream.of(Collections.nCopies(3, first), Collections.nCopies(3, second))
                 .flatMap(List::stream)
                 .toList(),
-            "repl-diskless-sync-delay 0",
             "cluster-replica-no-failover yes");
     SixNodes.form(all, 1);
     return all;

@@ -22,7 +22,7 @@ class StalledPrimaryTest {
   void killedPrimaryIsKnownToBeGoneAndAStoppedOneAcknowledgesNothingWhenItGoesOn()
       throws Exception {
     List<NodeProcess> all =
-        nodes.startAll(Collections.nCopies(6, NodeKind.REDKNOT), "repl-diskless-sync-delay 0");
+        nodes.startAll(Collections.nCopies(6, NodeKind.REDKNOT));
     SixNodes.form(all, 1);
     NodeProcess first = all.getFirst();
     NodeProcess second = Topology.replicaOf(first, all);

@@ -30,7 +30,7 @@ final class Successions
   public void beforeEach(ExtensionContext context) throws IOException, InterruptedException {
     try {
       if (nodes.isEmpty()) {
-        nodes = owner.startAll(Collections.nCopies(6, KIND), "repl-diskless-sync-delay 0");
+        nodes = owner.startAll(Collections.nCopies(6, KIND));
         SixNodes.form(nodes, 1);
       }
       for (NodeProcess node : nodes) {

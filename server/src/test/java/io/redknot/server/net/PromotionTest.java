@@ -22,7 +22,13 @@ class PromotionTest {
   private static final int CLIENTS = 16;
 
   private static RunningServer start(Path directory) {
-    return RunningServer.start("--cluster-enabled", "yes", "--dir", directory.toString());
+    return RunningServer.start(
+        "--cluster-enabled",
+        "yes",
+        "--repl-diskless-sync-delay",
+        "0",
+        "--dir",
+        directory.toString());
   }
 
   private static void await(String what, RawClient client, String expected, String... words) {
