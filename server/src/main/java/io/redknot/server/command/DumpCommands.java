@@ -113,6 +113,9 @@ public final class DumpCommands {
     long ref = store(ctx, args, payload);
     ref = keys.expireAt(ref, expiryMs);
     use(ctx.server(), keys, ref, options);
+    if (exists) {
+      Keys.renewed(ctx, args, 1);
+    }
     if (ctx.isPropagated() && expiryMs != Keyspace.NO_EXPIRY && !options.absolute) {
       Effects effects = ctx.propagateAs(args, 0).word(args, 1).word(expiryMs);
       effects.words(args, 3, args.count()).word("ABSTTL");

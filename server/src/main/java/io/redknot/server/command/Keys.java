@@ -132,9 +132,19 @@ final class Keys {
   /** What a look-up for reading found, after it was told where that is nothing. */
   static long read(CommandContext ctx, Args args, int index, long ref) {
     if (ref == 0) {
-      tell(ctx, ctx.session().db(), args, index, 'm', "keymiss");
+      missed(ctx, args.array(), args.offset(index), args.length(index));
     }
     return ref;
+  }
+
+  /** Tells that a key was removed and made anew, where it was given another value instead. */
+  static void renewed(CommandContext ctx, Args args, int index) {
+    tell(ctx, ctx.session().db(), args, index, 'n', "new");
+  }
+
+  /** Tells that a key was to be read which does not exist. */
+  static void missed(CommandContext ctx, byte[] key, int offset, int length) {
+    ctx.server().notifications().send('m', "keymiss", ctx.session().db(), key, offset, length);
   }
 
   /** A change of what is kept beside a key's value: no event, and nobody who watches is told. */

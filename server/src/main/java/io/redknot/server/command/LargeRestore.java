@@ -107,6 +107,7 @@ final class LargeRestore implements Runnable {
     try {
       keys.time(server.clock().nowMs());
       ValueReader.Target target = new ValueReader.Target(key, 0, key.length, slot);
+      boolean existed = keys.find(key, 0, key.length, slot) != 0;
       long ref = payload.store(keys, target, Limits.of(server.config()), this::letOthersIn);
       int db = shard.databaseOf(keys);
       // Where the database was flushed meanwhile, its keys were too.
@@ -114,6 +115,9 @@ final class LargeRestore implements Runnable {
         DumpCommands.use(server, keys, keys.expireAt(ref, expiryMs), options);
         keys.changed();
         server.signals().shard(shard.index()).changed(db, key, 0, key.length);
+        if (existed) {
+          server.notifications().send('n', "new", db, key, 0, key.length);
+        }
         KeyEvent event = KeyEvent.RESTORE;
         server.notifications().send(event.letter(), event.text(), db, key, 0, key.length);
         propagate(db);

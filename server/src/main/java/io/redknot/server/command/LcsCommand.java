@@ -38,8 +38,10 @@ public final class LcsCommand {
   }
 
   private static void run(CommandContext ctx, Args args, RespWriter out) {
-    StringSlice a = string(ctx, args, 1);
-    StringSlice b = string(ctx, args, 2);
+    long first = Keys.read(ctx, args, 1);
+    long second = Keys.read(ctx, args, 2);
+    StringSlice a = string(ctx, first);
+    StringSlice b = string(ctx, second);
     Options options = options(args);
     if (options.length && options.indexes) {
       throw LENGTH_AND_INDEXES;
@@ -59,9 +61,8 @@ public final class LcsCommand {
     }
   }
 
-  private static StringSlice string(CommandContext ctx, Args args, int index) {
+  private static StringSlice string(CommandContext ctx, long ref) {
     Keyspace keys = ctx.keyspace();
-    long ref = Keys.read(ctx, args, index);
     if (ref != 0 && !StringValue.isString(keys, ref)) {
       throw NOT_STRINGS;
     }

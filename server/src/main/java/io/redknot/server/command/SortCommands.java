@@ -111,19 +111,16 @@ public final class SortCommands {
   private static int store(CommandContext ctx, Args args, int key, SortElements result) {
     Keyspace keys = ctx.keyspace();
     long ref = Keys.find(ctx, args, key);
-    if (ref != 0) {
-      keys.remove(ref);
-      // Looked up again, since the key is to be made anew.
-      var _ = Keys.find(ctx, args, key);
-    }
     int count = result.count();
     if (count == 0) {
       if (ref != 0) {
+        keys.remove(ref);
         Keys.changed(ctx, args, key, KeyEvent.DEL);
       }
       return 0;
     }
-    ref = ListValue.create(keys, args.array(), args.offset(key), args.length(key));
+    ref = ListValue.put(keys, ref, args.array(), args.offset(key), args.length(key));
+    ref = keys.expireAt(ref, Keyspace.NO_EXPIRY);
     ListLimits limits = ListCommands.limits(ctx);
     ref = ListValue.grow(keys, ref, encodedBytes(result), count, limits);
     byte[] array = result.array();

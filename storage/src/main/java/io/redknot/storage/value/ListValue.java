@@ -46,9 +46,19 @@ public final class ListValue {
 
   /** Makes a key, which must not exist, with an empty list. */
   public static long create(Keyspace keys, byte[] key, int offset, int length) {
+    return put(keys, 0, key, offset, length);
+  }
+
+  /**
+   * Gives a key an empty list as its value; the expiry of an existing key stays.
+   *
+   * @param found what {@link Keyspace#find} just returned for that key; 0: it is created
+   * @return the entry's reference
+   */
+  public static long put(Keyspace keys, long found, byte[] key, int offset, int length) {
     long ref =
         keys.put(
-            0,
+            found,
             key,
             offset,
             length,
