@@ -57,6 +57,11 @@ public final class Server {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
   private static final long TICK_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(100);
 
+  /**
+   * So many keys that clients track are forgotten in a cycle of the cron, where there are too many.
+   */
+  private static final int FORGOTTEN_TRACKED_KEYS_MAX = 10_000;
+
   private final ServerConfig config;
   private final Clock clock;
   private final CommandTable table = new CommandTable();
@@ -268,7 +273,7 @@ public final class Server {
       memoryLimit.tick(commandsRun);
       hugePages.tick();
       persister.tick(clock.nowMs());
-      signals.limitTracking();
+      signals.limitTracking(FORGOTTEN_TRACKED_KEYS_MAX);
     }
     return commandsRun;
   }

@@ -37,6 +37,11 @@ public final class Dispatcher {
   private static final long KEYSPACE =
       CommandFlag.READONLY.bit() | CommandFlag.WRITE.bit() | CommandFlag.MAY_REPLICATE.bit();
 
+  /**
+   * So many keys that clients remember are forgotten behind a command, where there are too many.
+   */
+  private static final int EVICTED_TRACKED_KEYS_MAX = 1000;
+
   private final CommandTable table;
   private final ServerConfig config;
   private final Conditions conditions = new Conditions();
@@ -126,6 +131,8 @@ public final class Dispatcher {
       dispatchUntracked(ctx, args, out);
     } finally {
       tracker.endCommand(keepsCaching(ctx, args), out);
+      // Told as what others did: whoever does not want to hear of its own changes forgets too.
+      ctx.server().signals().limitTracking(EVICTED_TRACKED_KEYS_MAX);
     }
   }
 

@@ -3,12 +3,16 @@ package io.redknot.server.signal;
 import io.redknot.server.pubsub.KeyspaceNotifications;
 import io.redknot.server.tracking.Tracking;
 import io.redknot.storage.keyspace.Shards;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
 /** The signals of all shards. */
 public final class Signals {
   private final ShardSignals[] shards;
   private final Tracking tracking;
+
+  /** The shard a tracked key was taken from last. */
+  private final AtomicInteger hand = new AtomicInteger();
 
   /**
    * Listens to these shards, before anything changes them.
@@ -33,16 +37,34 @@ public final class Signals {
     tracking.flushed();
   }
 
-  /** Forgets some of what clients remember where it is too much by a changed configuration. */
-  public void limitTracking() {
-    for (int i = 0; i < shards.length && tracking.isFull(); i++) {
-      ShardSignals shard = shards[i];
-      shard.lock();
-      try {
-        shard.tracking().limit();
-      } finally {
-        shard.unlock();
+  /**
+   * Forgets some of what clients remember, while it is more than may be, and tells them. No lock of
+   * a shard is held.
+   *
+   * @param keysMax how many keys at most
+   */
+  public void limitTracking(int keysMax) {
+    for (int i = 0; i < keysMax && tracking.isFull() && evictTracked(); i++) {}
+  }
+
+  /** A key of the next shard that has no fewer than the shards have on average. */
+  private boolean evictTracked() {
+    for (int i = 0; i < shards.length; i++) {
+      ShardSignals shard = shards[Math.floorMod(hand.incrementAndGet(), shards.length)];
+      long asIfInAll = (long) shards.length * shard.tracking().keyCount();
+      if (asIfInAll >= tracking.keyCount() && evictTracked(shard)) {
+        return true;
       }
+    }
+    return false;
+  }
+
+  private static boolean evictTracked(ShardSignals shard) {
+    shard.lock();
+    try {
+      return shard.tracking().evict();
+    } finally {
+      shard.unlock();
     }
   }
 

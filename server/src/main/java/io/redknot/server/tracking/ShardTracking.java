@@ -8,10 +8,9 @@ import org.jspecify.annotations.Nullable;
  * whatever database it is in. Guarded by the shard's lock.
  */
 public final class ShardTracking {
-  private static final int EVICTED_AT_ONCE_MAX = 1000;
-
   private final Tracking all;
   private @Nullable TrackedKeys keys;
+  private volatile int keyCount;
 
   /** Nobody has read anything yet. */
   public ShardTracking(Tracking all) {
@@ -31,7 +30,7 @@ public final class ShardTracking {
     remembered.add(client.number(), key, offset, length);
     if (remembered.clients() != clientsBefore) {
       all.count(remembered.size() - before, 1, remembered.sizeBytes() - bytesBefore);
-      limit();
+      keyCount = remembered.size();
     }
   }
 
@@ -52,15 +51,17 @@ public final class ShardTracking {
     }
   }
 
-  /** Forgets some keys, while there are more than may be, and tells who has read them. */
-  public void limit() {
-    int evicted = 0;
-    while (evicted < EVICTED_AT_ONCE_MAX && all.isFull() && evict()) {
-      evicted++;
-    }
+  /** Number of keys; for whoever has no lock, a moment old. */
+  public int keyCount() {
+    return keyCount;
   }
 
-  private boolean evict() {
+  /**
+   * Forgets a key, and tells who has read it.
+   *
+   * @return false: there is none
+   */
+  public boolean evict() {
     TrackedKeys remembered = keys;
     if (remembered == null) {
       return false;
@@ -75,6 +76,7 @@ public final class ShardTracking {
     }
     int count = TrackedKeys.clientCount(entry);
     all.count(-1, -count, from.sizeBytes() - bytesBefore);
+    keyCount = from.size();
     byte[] key = TrackedKeys.key(entry);
     for (int i = 0; i < count; i++) {
       Tracker client = all.find(TrackedKeys.client(entry, i));
@@ -91,6 +93,7 @@ public final class ShardTracking {
     if (remembered != null) {
       all.count(-remembered.size(), -remembered.clients(), -remembered.sizeBytes());
       keys = null;
+      keyCount = 0;
     }
   }
 }

@@ -3,14 +3,17 @@ package io.redknot.server.tracking;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.redknot.server.net.Eventually;
 import io.redknot.server.net.RawClient;
 import io.redknot.server.net.RunningServer;
+import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the conversations with redis-server cannot compare: figures, limits, flags. */
 class TrackingTest {
@@ -125,6 +128,39 @@ class TrackingTest {
       b.ask("CONFIG", "SET", "tracking-table-max-keys", "0");
       a.ask("MGET", "a", "b", "c", "d");
       assertEquals("7", info(b, "tracking_total_keys"));
+    }
+  }
+
+  @Test
+  void whatIsForgottenIsToldEvenToWhoDoesNotWantToHearOfItsOwnChanges() {
+    try (RawClient a = tracking("NOLOOP");
+        RawClient b = server.connect()) {
+      b.ask("CONFIG", "SET", "tracking-table-max-keys", "1");
+      assertEquals("_\r\n", a.ask("GET", "one"));
+      assertEquals("_\r\n", a.ask("GET", "two"));
+      assertTrue(a.reply().startsWith(">2\r\n$10\r\ninvalidate\r\n*1\r\n$3\r\n"));
+      assertEquals("1", info(b, "tracking_total_keys"));
+    }
+  }
+
+  @Test
+  void whatIsForgottenMayBeAnyKeyOfAnyShard(@TempDir Path directory) {
+    try (RunningServer node =
+            RunningServer.start("--cluster-enabled", "yes", "--dir", directory.toString());
+        RawClient client = node.connect()) {
+      client.ask("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+      client.ask("CONFIG", "SET", "tracking-table-max-keys", "4");
+      client.ask("HELLO", "3");
+      client.ask("CLIENT", "TRACKING", "ON");
+      Eventually.await("the cluster serves", () -> client.ask("GET", "{0}").equals("_\r\n"));
+      int ownGone = 0;
+      for (int i = 1; i < 40; i++) {
+        assertEquals("_\r\n", client.ask("GET", "{" + i + "}"));
+        if (i >= 4) {
+          ownGone += client.reply().endsWith("{" + i + "}\r\n") ? 1 : 0;
+        }
+      }
+      assertTrue(ownGone < 30, ownGone + " of 36 were forgotten at once");
     }
   }
 }
