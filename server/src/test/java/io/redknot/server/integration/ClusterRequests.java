@@ -1,7 +1,15 @@
 package io.redknot.server.integration;
 
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisConnectionException;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
+import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.Delay;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -9,15 +17,44 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.CommandObject;
+import redis.clients.jedis.Connection;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClusterClient;
+import redis.clients.jedis.StaticCommandFlagsRegistry;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.executors.ClusterCommandExecutor;
+import redis.clients.jedis.providers.ClusterConnectionProvider;
 
 /**
  * A few requests as three clients make them, which follow redirects each in its own way. None gives
- * a command again because it is slow to be answered: that would count twice.
+ * a command again that may have been executed: that would count twice.
  */
 interface ClusterRequests extends AutoCloseable {
+  /** A request that was sent, and whose answer has not come: it was executed, or it was not. */
+  final class Unanswered extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Unanswered(Throwable cause) {
+      super(cause);
+    }
+  }
+
+  /** A request that no node has executed: refused, or nobody was there to send it to. */
+  final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Refused(Throwable cause) {
+      super(cause);
+    }
+  }
+
   /** Which client it is. */
   enum Kind {
     JEDIS,
@@ -38,11 +75,13 @@ interface ClusterRequests extends AutoCloseable {
 
   long rpush(String key, String element);
 
+  void set(String key, String value);
+
   void hset(String key, String field, String value);
 
-  String hget(String key, String field);
+  @Nullable String hget(String key, String field);
 
-  String get(String key);
+  @Nullable String get(String key);
 
   List<String> elements(String key);
 
@@ -52,51 +91,85 @@ interface ClusterRequests extends AutoCloseable {
   /** Its few attempts are enough for redirects that lead somewhere. */
   final class OfJedis implements ClusterRequests {
     private static final int ATTEMPTS = 5;
+    private static final Duration RETRIES_MAX = Duration.ofSeconds(1);
 
     private final RedisClusterClient client;
 
+    /** By itself it would send a command again whose connection has broken. */
+    private static final class SentOnce extends ClusterCommandExecutor {
+      SentOnce(ClusterConnectionProvider provider) {
+        super(provider, ATTEMPTS, RETRIES_MAX, StaticCommandFlagsRegistry.registry());
+      }
+
+      @Override
+      protected <T> T execute(Connection connection, CommandObject<T> command) {
+        try {
+          return super.execute(connection, command);
+        } catch (JedisConnectionException broken) {
+          throw new Unanswered(broken);
+        }
+      }
+    }
+
     OfJedis(NodeProcess node) {
       int limitMs = Math.toIntExact(Waiting.LIMIT_MS);
+      Set<HostAndPort> nodes = Set.of(new HostAndPort("127.0.0.1", node.port()));
+      ClusterConnectionProvider provider =
+          new ClusterConnectionProvider(
+              nodes,
+              DefaultJedisClientConfig.builder()
+                  .connectionTimeoutMillis(limitMs)
+                  .socketTimeoutMillis(limitMs)
+                  .build());
       client =
           RedisClusterClient.builder()
-              .nodes(Set.of(new HostAndPort("127.0.0.1", node.port())))
-              .clientConfig(
-                  DefaultJedisClientConfig.builder()
-                      .connectionTimeoutMillis(limitMs)
-                      .socketTimeoutMillis(limitMs)
-                      .build())
-              .maxAttempts(ATTEMPTS)
+              .nodes(nodes)
+              .connectionProvider(provider)
+              .commandExecutor(new SentOnce(provider))
               .build();
+    }
+
+    private <T> T ask(Function<RedisClusterClient, T> request) {
+      try {
+        return request.apply(client);
+      } catch (JedisException error) {
+        throw new Refused(error);
+      }
     }
 
     @Override
     public long incr(String key) {
-      return client.incr(key);
+      return ask(to -> to.incr(key));
     }
 
     @Override
     public long rpush(String key, String element) {
-      return client.rpush(key, element);
+      return ask(to -> to.rpush(key, element));
+    }
+
+    @Override
+    public void set(String key, String value) {
+      ask(to -> to.set(key, value));
     }
 
     @Override
     public void hset(String key, String field, String value) {
-      client.hset(key, field, value);
+      ask(to -> to.hset(key, field, value));
     }
 
     @Override
-    public String hget(String key, String field) {
-      return client.hget(key, field);
+    public @Nullable String hget(String key, String field) {
+      return ask(to -> to.hget(key, field));
     }
 
     @Override
-    public String get(String key) {
-      return client.get(key);
+    public @Nullable String get(String key) {
+      return ask(to -> to.get(key));
     }
 
     @Override
     public List<String> elements(String key) {
-      return client.lrange(key, 0, -1);
+      return ask(to -> to.lrange(key, 0, -1));
     }
 
     @Override
@@ -107,54 +180,92 @@ interface ClusterRequests extends AutoCloseable {
 
   /** With the slots that it has learned at first: each slot that moves is found by a redirect. */
   final class OfLettuce implements ClusterRequests {
+    private static final Duration RECONNECT_DELAY = Duration.ofMillis(100);
+    private static final int ATTEMPTS = 50;
+    private static final String NOT_SENT = "Currently not connected";
+
+    private final ClientResources resources =
+        ClientResources.builder().reconnectDelay(Delay.constant(RECONNECT_DELAY)).build();
     private final io.lettuce.core.cluster.RedisClusterClient client;
     private final StatefulRedisClusterConnection<String, String> connection;
 
     OfLettuce(NodeProcess node) {
       client =
           io.lettuce.core.cluster.RedisClusterClient.create(
+              resources,
               RedisURI.builder()
                   .withHost("127.0.0.1")
                   .withPort(node.port())
                   .withTimeout(Duration.ofMillis(Waiting.LIMIT_MS))
                   .build());
+      ClusterClientOptions.Builder options =
+          ClusterClientOptions.builder()
+              .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS);
+      // By itself it would send again what had no answer when the connection broke.
+      var _ = options.replayFilter(_ -> true);
+      client.setOptions(options.build());
       connection = client.connect();
+    }
+
+    /** The first request to a node is refused while the connection to it is being made. */
+    private <T> T ask(Function<RedisClusterCommands<String, String>, T> request) {
+      for (int attempt = 1; ; attempt++) {
+        try {
+          return request.apply(connection.sync());
+        } catch (RedisCommandExecutionException | RedisConnectionException error) {
+          throw new Refused(error);
+        } catch (RedisException | CancellationException broken) {
+          if (!String.valueOf(broken.getMessage()).startsWith(NOT_SENT)) {
+            throw new Unanswered(broken);
+          }
+          if (attempt == ATTEMPTS) {
+            throw new Refused(broken);
+          }
+          Waiting.pause();
+        }
+      }
     }
 
     @Override
     public long incr(String key) {
-      return connection.sync().incr(key);
+      return ask(to -> to.incr(key));
     }
 
     @Override
     public long rpush(String key, String element) {
-      return connection.sync().rpush(key, element);
+      return ask(to -> to.rpush(key, element));
+    }
+
+    @Override
+    public void set(String key, String value) {
+      ask(to -> to.set(key, value));
     }
 
     @Override
     public void hset(String key, String field, String value) {
-      connection.sync().hset(key, field, value);
+      ask(to -> to.hset(key, field, value));
     }
 
     @Override
-    public String hget(String key, String field) {
-      return connection.sync().hget(key, field);
+    public @Nullable String hget(String key, String field) {
+      return ask(to -> to.hget(key, field));
     }
 
     @Override
-    public String get(String key) {
-      return connection.sync().get(key);
+    public @Nullable String get(String key) {
+      return ask(to -> to.get(key));
     }
 
     @Override
     public List<String> elements(String key) {
-      return connection.sync().lrange(key, 0, -1);
+      return ask(to -> to.lrange(key, 0, -1));
     }
 
     @Override
     public void close() {
       connection.close();
       client.shutdown(Duration.ZERO, Duration.ofSeconds(5));
+      var _ = resources.shutdown(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
     }
   }
 
@@ -163,10 +274,12 @@ interface ClusterRequests extends AutoCloseable {
     private static final int REDIRECTS_MAX = 16;
 
     private final Map<Integer, RespConnection> connections = new HashMap<>();
+    private final int first;
     private int port;
 
     Own(NodeProcess node) {
-      port = node.port();
+      first = node.port();
+      port = first;
     }
 
     private Reply ask(String... words) {
@@ -180,27 +293,55 @@ interface ClusterRequests extends AutoCloseable {
           return reply;
         }
         if (!moved && !asking) {
-          throw new IllegalStateException(String.join(" ", words) + ": " + reply);
+          throw refused(String.join(" ", words) + ": " + reply);
         }
         at = Integer.parseInt(reply.text().substring(reply.text().lastIndexOf(':') + 1));
         port = moved ? at : port;
       }
-      throw new IllegalStateException(String.join(" ", words) + ": redirected again and again");
+      throw refused(String.join(" ", words) + ": redirected again and again");
+    }
+
+    private static Refused refused(String why) {
+      return new Refused(new IllegalStateException(why));
     }
 
     private Reply askAt(int at, boolean asking, String... words) {
+      RespConnection connection;
       try {
-        RespConnection connection = connections.get(at);
-        if (connection == null) {
-          connection = new RespConnection(at);
-          connections.put(at, connection);
-        }
+        connection = connection(at);
         if (asking) {
           connection.ask("ASKING");
         }
+      } catch (IOException nobody) {
+        forget(at);
+        port = first;
+        throw new Refused(nobody);
+      }
+      try {
         return connection.ask(words);
       } catch (IOException broken) {
-        throw new UncheckedIOException(broken);
+        forget(at);
+        throw new Unanswered(broken);
+      }
+    }
+
+    private RespConnection connection(int at) throws IOException {
+      RespConnection connection = connections.get(at);
+      if (connection == null) {
+        connection = new RespConnection(at);
+        connections.put(at, connection);
+      }
+      return connection;
+    }
+
+    private void forget(int at) {
+      try {
+        RespConnection broken = connections.remove(at);
+        if (broken != null) {
+          broken.close();
+        }
+      } catch (IOException failure) {
+        throw new UncheckedIOException(failure);
       }
     }
 
@@ -215,18 +356,27 @@ interface ClusterRequests extends AutoCloseable {
     }
 
     @Override
+    public void set(String key, String value) {
+      ask("SET", key, value);
+    }
+
+    @Override
     public void hset(String key, String field, String value) {
       ask("HSET", key, field, value);
     }
 
     @Override
-    public String hget(String key, String field) {
-      return ask("HGET", key, field).text();
+    public @Nullable String hget(String key, String field) {
+      return text(ask("HGET", key, field));
     }
 
     @Override
-    public String get(String key) {
-      return ask("GET", key).text();
+    public @Nullable String get(String key) {
+      return text(ask("GET", key));
+    }
+
+    private static @Nullable String text(Reply reply) {
+      return reply.isNil() ? null : reply.text();
     }
 
     @Override
