@@ -10,6 +10,8 @@ import io.redknot.server.config.ReplicaSource;
 import io.redknot.server.dispatch.ClientPause;
 import io.redknot.server.dispatch.HeldWrites;
 import io.redknot.server.net.NextRound;
+import io.redknot.server.replication.Effects;
+import io.redknot.server.replication.Propagator;
 import io.redknot.server.replication.Replication;
 import io.redknot.server.signal.ShardSignals;
 import io.redknot.server.signal.Signals;
@@ -35,6 +37,7 @@ public final class ClusterReactions implements ClusterListener {
   private final Shards shards;
   private final Signals signals;
   private final Replication replication;
+  private final Propagator propagator;
   private final ClusterClients clients;
   private final HeldWrites writes;
   private final ClientPause pause;
@@ -52,6 +55,7 @@ public final class ClusterReactions implements ClusterListener {
     this.shards = server.shards();
     this.signals = server.signals();
     this.replication = server.replication();
+    this.propagator = server.propagator();
     this.clients = new ClusterClients(server);
     this.writes = writes;
     this.pause = server.dispatcher().pause();
@@ -155,7 +159,14 @@ public final class ClusterReactions implements ClusterListener {
     boolean more;
     shard.lock();
     try {
-      more = removeSome(shard.keyspace(0), signals.shard(shard.index()), slot);
+      if (replication.isReplica()) {
+        // Since then: it has what its primary has.
+        return;
+      }
+      Effects effects = new Effects();
+      more = removeSome(shard.keyspace(0), signals.shard(shard.index()), slot, effects);
+      // Or they would be back with the next start, older than what the slot's owner has.
+      propagator.publish(effects);
     } finally {
       shard.unlock();
     }
@@ -164,7 +175,7 @@ public final class ClusterReactions implements ClusterListener {
     }
   }
 
-  private static boolean removeSome(Keyspace keys, ShardSignals told, int slot) {
+  private boolean removeSome(Keyspace keys, ShardSignals told, int slot, Effects effects) {
     List<byte[]> found = new ArrayList<>(REMOVED_AT_ONCE_MAX);
     keys.walk()
         .visitSlotKeys(
@@ -177,6 +188,12 @@ public final class ClusterReactions implements ClusterListener {
       if (keys.remove(key, 0, key.length, slot)) {
         keys.changed();
         told.removed(0, key);
+        if (propagator.isActive()) {
+          if (effects.isEmpty()) {
+            effects.begin(0, "DEL");
+          }
+          effects.word(key, 0, key.length);
+        }
       }
     }
     return !found.isEmpty();

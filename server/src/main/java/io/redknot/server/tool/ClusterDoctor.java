@@ -202,7 +202,7 @@ final class ClusterDoctor {
         out.println("slot " + slot + ": " + keys + " keys go from " + other + " to " + owner);
         // What a node does not own it may send only while it imports it.
         other.setSlot(slot, "IMPORTING", owner.id());
-        mover.moveKeys(slot, other, owner, Progress.none());
+        mover.gatherKeys(slot, other, owner);
       }
     }
     stable(slot);

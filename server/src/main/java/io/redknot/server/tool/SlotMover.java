@@ -25,7 +25,7 @@ final class SlotMover {
    *
    * @param batch keys of one MIGRATE
    * @param timeoutMs time in which a MIGRATE has to make progress
-   * @param replace where both nodes have a key and differ, that of the source counts
+   * @param replace where both nodes have a key and differ, that of the slot's owner counts
    */
   record MoveOptions(int batch, int timeoutMs, boolean replace) {}
 
@@ -65,32 +65,61 @@ final class SlotMover {
     }
   }
 
-  /** Moves the keys of a slot; both nodes know of the move. */
+  /** Moves the keys of a slot from its owner; both nodes know of the move. */
   void moveKeys(int slot, Member from, Member to, Progress progress)
+      throws IOException, FormingException {
+    carry(slot, from, to, from, progress);
+  }
+
+  /** Moves keys of a slot from a node that imports it to the slot's owner. */
+  void gatherKeys(int slot, Member from, Member owner) throws IOException, FormingException {
+    carry(slot, from, owner, owner, Progress.none());
+  }
+
+  private void carry(int slot, Member from, Member to, Member owner, Progress progress)
       throws IOException, FormingException {
     String number = Integer.toString(slot);
     String batch = Integer.toString(options.batch());
     List<byte[]> keys = from.client().askList("CLUSTER", "GETKEYSINSLOT", number, batch);
     while (!keys.isEmpty()) {
-      migrate(from, to, keys);
+      migrate(from, to, keys, owner);
       progress.keysDone(keys.size());
       keys = from.client().askList("CLUSTER", "GETKEYSINSLOT", number, batch);
     }
   }
 
-  private void migrate(Member from, Member to, List<byte[]> keys)
+  private void migrate(Member from, Member to, List<byte[]> keys, Member owner)
       throws IOException, FormingException {
     try {
-      from.client().askBytes(request(to, keys, options.replace()));
+      from.client().askBytes(request(to, keys, options.replace() && owner == from));
     } catch (ReplyException refusal) {
       if (!refusal.error().contains(BUSY)) {
         throw refusal;
       }
+      if (options.replace()) {
+        dropWhatOwnerHas(from, to, keys);
+        return;
+      }
       for (byte[] key : keys) {
-        requireSame(key, from, to);
+        requireSame(key, from, to, owner);
       }
       from.client().askBytes(request(to, keys, true));
     }
+  }
+
+  /** The owner has answered for these keys all the time: what is elsewhere is older. */
+  private static void dropWhatOwnerHas(Member from, Member owner, List<byte[]> keys)
+      throws IOException {
+    for (byte[] key : keys) {
+      if (new String(owner.client().askBytes(words("EXISTS", key)), UTF_8).equals("1")) {
+        from.client().ask("ASKING");
+        from.client().askBytes(words("DEL", key));
+      }
+    }
+  }
+
+  private static List<byte[]> words(String command, byte[] key) {
+    return List.of(RespClient.bytes(command).getFirst(), key);
   }
 
   private List<byte[]> request(Member to, List<byte[]> keys, boolean replace) {
@@ -116,12 +145,13 @@ final class SlotMover {
   /**
    * A node that died while it sent a key has left it at both: it may be sent again if it is one.
    */
-  private static void requireSame(byte[] key, Member from, Member to)
+  private static void requireSame(byte[] key, Member from, Member to, Member owner)
       throws IOException, FormingException {
-    List<byte[]> dump = List.of(RespClient.bytes("DUMP").getFirst(), key);
+    List<byte[]> dump = words("DUMP", key);
     byte[] mine;
     byte[] theirs;
     try {
+      from.client().ask("ASKING");
       mine = from.client().askBytes(dump);
       to.client().ask("ASKING");
       theirs = to.client().askBytes(dump);
@@ -132,13 +162,13 @@ final class SlotMover {
       throw refusal;
     } catch (IOException tooLong) {
       throw new FormingException(
-          "key '%s' is at both %s and %s, and cannot be compared (%s); --replace takes the first"
-              .formatted(new String(key, UTF_8), from, to, tooLong.getMessage()));
+          "key '%s' is at both %s and %s, and cannot be compared (%s); --replace takes that of %s"
+              .formatted(new String(key, UTF_8), from, to, tooLong.getMessage(), owner));
     }
     if (theirs.length > 0 && mine.length > 0 && !Arrays.equals(mine, theirs)) {
       throw new FormingException(
-          "key '%s' is at both %s and %s, and they differ; --replace takes that of the first"
-              .formatted(new String(key, UTF_8), from, to));
+          "key '%s' is at both %s and %s, and they differ; --replace takes that of %s"
+              .formatted(new String(key, UTF_8), from, to, owner));
     }
   }
 }
