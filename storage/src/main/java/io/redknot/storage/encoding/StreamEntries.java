@@ -8,6 +8,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The entries of a stream: listpacks of many entries each (see {@link StreamNode}), found by the id
  * of the first entry that was put into them; and what is known of all entries that there ever were.
+ *
+ * <pre>
+ *   payload of the tree   0  u32  node of the listpack
+ *                         4  u32  its entries that are not deleted
+ *                         8  u32  bytes that it takes
+ * </pre>
+ *
+ * <p>The last two can be summed up without a look at each listpack; those of the listpack that
+ * entries are added to are only noted when another one follows it.
  */
 public final class StreamEntries implements LargeValue {
   /** A node never has more bytes than this. */
@@ -15,6 +24,10 @@ public final class StreamEntries implements LargeValue {
 
   /** Bytes on the Java heap: this object and its tree. */
   private static final int HEAP_BYTES = 200;
+
+  private static final int LIVE = 4;
+  private static final int HELD = 8;
+  private static final int PAYLOAD_BYTES = 12;
 
   private static final int MANY_NODES = 16;
 
@@ -44,7 +57,7 @@ public final class StreamEntries implements LargeValue {
 
   /** A stream without entries. */
   public StreamEntries(NodeStore nodes) {
-    this(nodes, new IdTree(nodes, Integer.BYTES));
+    this(nodes, new IdTree(nodes, PAYLOAD_BYTES));
   }
 
   private StreamEntries(NodeStore nodes, IdTree tree) {
@@ -64,6 +77,41 @@ public final class StreamEntries implements LargeValue {
   /** The listpack's node at a place in the tree. */
   int node(long position) {
     return Bytes.getInt(tree.array(position), tree.payload(position));
+  }
+
+  /** Entries, not deleted, of the listpack at a place. */
+  int live(long position) {
+    return node(position) == tail
+        ? StreamNode.live(nodes.array(tail), nodes.offset(tail))
+        : Bytes.getInt(tree.array(position), tree.payload(position) + LIVE);
+  }
+
+  /** Bytes that the listpack at a place takes. */
+  long heldBytes(long position) {
+    return node(position) == tail
+        ? nodes.heldBytes(tail)
+        : Bytes.getInt(tree.array(position), tree.payload(position) + HELD);
+  }
+
+  /** Puts a listpack into the tree. */
+  private void put(long ms, long seq, int node) {
+    if (tail != NodeStore.NONE && tail != node) {
+      note(tree.last());
+    }
+    long position = tree.insert(ms, seq);
+    Bytes.putInt(tree.array(position), tree.payload(position), node);
+    tail = node;
+    tailMs = ms;
+    tailSeq = seq;
+  }
+
+  /** Notes what is to be known of a listpack that has changed. */
+  private void note(long position) {
+    int node = node(position);
+    byte[] array = tree.array(position);
+    int at = tree.payload(position);
+    Bytes.putInt(array, at + LIVE, StreamNode.live(nodes.array(node), nodes.offset(node)));
+    Bytes.putInt(array, at + HELD, (int) nodes.heldBytes(node));
   }
 
   /**
@@ -182,13 +230,10 @@ public final class StreamEntries implements LargeValue {
    * @param lp a whole one, see {@link StreamNodeCheck}
    */
   public void addNode(StreamId id, byte[] lp) {
-    tail = nodes.allocate(lp.length);
-    heldBytes += nodes.heldBytes(tail);
-    tailMs = id.ms();
-    tailSeq = id.seq();
-    System.arraycopy(lp, 0, nodes.array(tail), nodes.offset(tail), lp.length);
-    long position = tree.insert(tailMs, tailSeq);
-    Bytes.putInt(tree.array(position), tree.payload(position), tail);
+    int node = nodes.allocate(lp.length);
+    heldBytes += nodes.heldBytes(node);
+    System.arraycopy(lp, 0, nodes.array(node), nodes.offset(node), lp.length);
+    put(id.ms(), id.seq(), node);
     boolean isFirst = length == 0;
     length += StreamNode.live(lp, 0);
     if (isFirst) {
@@ -269,16 +314,13 @@ public final class StreamEntries implements LargeValue {
       resize(tail, Listpack.bytes(nodes.array(tail), nodes.offset(tail)));
     }
     int bytes = StreamNode.emptyBytes(fields) + StreamNode.entryBytes(fields, true, 0, 0);
-    tail = nodes.allocate(bytes);
-    heldBytes += nodes.heldBytes(tail);
-    tailMs = ms;
-    tailSeq = seq;
+    int node = nodes.allocate(bytes);
+    heldBytes += nodes.heldBytes(node);
     if (snapshot != null) {
       snapshot.added(new StreamId(ms, seq));
     }
-    StreamNode.clear(nodes.array(tail), nodes.offset(tail), fields);
-    long position = tree.insert(ms, seq);
-    Bytes.putInt(tree.array(position), tree.payload(position), tail);
+    StreamNode.clear(nodes.array(node), nodes.offset(node), fields);
+    put(ms, seq, node);
   }
 
   /** Makes room behind a listpack; where entries are added, also for some that will follow. */
@@ -296,9 +338,11 @@ public final class StreamEntries implements LargeValue {
     heldBytes += nodes.heldBytes(node);
   }
 
-  private void countDeleted(int node, int difference) {
+  private void countDeleted(long position, int difference) {
+    int node = node(position);
     makeRoom(node, StreamNode.COUNTER_SPARE_BYTES);
     StreamNode.countDeleted(nodes.array(node), nodes.offset(node), difference);
+    note(position);
     length -= difference;
   }
 
@@ -318,7 +362,7 @@ public final class StreamEntries implements LargeValue {
       length--;
     } else {
       StreamNode.mark(nodes.array(node), nodes.offset(node), cursor.entry());
-      countDeleted(node, 1);
+      countDeleted(position, 1);
     }
     if (id.compareTo(maxDeleted) > 0) {
       maxDeleted = id;
@@ -472,7 +516,7 @@ public final class StreamEntries implements LargeValue {
       entry = StreamNode.behindEntry(lp, at, flags, p, nodeFields);
     }
     if (marked > 0) {
-      countDeleted(node, marked);
+      countDeleted(position, marked);
     }
     return marked;
   }
@@ -501,6 +545,7 @@ public final class StreamEntries implements LargeValue {
     for (long p = copy.tree.first(); p != IdTree.NONE; p = copy.tree.next(p)) {
       int made = copy.copyNode(nodes, copy.node(p));
       Bytes.putInt(copy.tree.array(p), copy.tree.payload(p), made);
+      copy.note(p);
     }
     copy.length = length;
     copy.lastMs = lastMs;

@@ -27,6 +27,9 @@ public final class GroupPending {
   private static final int CONSUMER = 16;
   private static final int PENDING_BYTES = 20;
 
+  /** So many orphans are passed one by one, and at least as many as there are consumers. */
+  private static final int PASSED_ORPHANS_MAX = 64;
+
   private final IdTree tree;
 
   /** By number; null where a number is free. */
@@ -90,12 +93,60 @@ public final class GroupPending {
     return orphans > 0 && owner(position).hasLeft();
   }
 
+  private int passedMax() {
+    return Math.max(PASSED_ORPHANS_MAX, numbered.length);
+  }
+
   private long forward(long position) {
     long p = position;
-    while (p != IdTree.NONE && isOrphan(p)) {
+    for (int passed = 0; p != IdTree.NONE && isOrphan(p); passed++) {
+      if (passed == passedMax()) {
+        return found(ownedFrom(tree.id(p)));
+      }
       p = tree.next(p);
     }
     return p;
+  }
+
+  private long backward(long position) {
+    long p = position;
+    for (int passed = 0; p != IdTree.NONE && isOrphan(p); passed++) {
+      if (passed == passedMax()) {
+        return found(ownedUpTo(tree.id(p)));
+      }
+      p = tree.previous(p);
+    }
+    return p;
+  }
+
+  private long found(@Nullable StreamId id) {
+    return id == null ? IdTree.NONE : tree.find(id.ms(), id.seq());
+  }
+
+  /** The least id from one on that a consumer has: millions of orphans may lie before it. */
+  private @Nullable StreamId ownedFrom(StreamId least) {
+    StreamId best = null;
+    for (StreamConsumer consumer : numbered) {
+      if (consumer != null && !consumer.hasLeft()) {
+        long p = consumer.pending().ceiling(least.ms(), least.seq());
+        StreamId id = p == IdTree.NONE ? null : consumer.pending().id(p);
+        best = best == null || (id != null && id.compareTo(best) < 0) ? id : best;
+      }
+    }
+    return best;
+  }
+
+  /** The greatest id up to one that a consumer has. */
+  private @Nullable StreamId ownedUpTo(StreamId greatest) {
+    StreamId best = null;
+    for (StreamConsumer consumer : numbered) {
+      if (consumer != null && !consumer.hasLeft()) {
+        long p = consumer.pending().floor(greatest.ms(), greatest.seq());
+        StreamId id = p == IdTree.NONE ? null : consumer.pending().id(p);
+        best = best == null || (id != null && id.compareTo(best) > 0) ? id : best;
+      }
+    }
+    return best;
   }
 
   /** Position of the first entry, or {@link IdTree#NONE}. */
@@ -105,11 +156,7 @@ public final class GroupPending {
 
   /** Position of the last entry, or {@link IdTree#NONE}. */
   public long last() {
-    long p = tree.last();
-    while (p != IdTree.NONE && isOrphan(p)) {
-      p = tree.previous(p);
-    }
-    return p;
+    return backward(tree.last());
   }
 
   /** Position of the entry that follows, or {@link IdTree#NONE}. */

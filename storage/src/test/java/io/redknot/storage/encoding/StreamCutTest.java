@@ -55,7 +55,9 @@ class StreamCutTest {
   private long held() {
     long held = 0;
     for (long p = stream.firstNode(); p != IdTree.NONE; p = stream.nextNode(p)) {
-      held += nodes.heldBytes(stream.node(p));
+      assertEquals(nodes.heldBytes(stream.node(p)), stream.heldBytes(p));
+      assertEquals(StreamNode.live(stream.nodeArray(p), stream.nodeOffset(p)), stream.live(p));
+      held += stream.heldBytes(p);
     }
     return held;
   }

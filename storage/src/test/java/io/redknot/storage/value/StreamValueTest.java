@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -126,6 +127,27 @@ class StreamValueTest {
       long found = pending.ceiling(id.ms() + 1, 0);
       assertEquals(expected, found == IdTree.NONE ? null : pending.id(found));
     }
+  }
+
+  @Test
+  void longRunsOfOrphansArePassed() {
+    stream.addGroup(new byte[] {'g'}, StreamId.ZERO, 0);
+    for (int i = 0; i < 9000; i++) {
+      String name = i > 8000 || i < 1000 || i % 1000 > 4 ? "gone" : i % 2 == 0 ? "c1" : "c2";
+      group().deliver(i, 0, consumer(name), i);
+      model.put(new StreamId(i, 0), new Pending(name, i, 1));
+    }
+    remove("gone");
+    check();
+    giveBack(500);
+    group().deliver(600, 0, consumer("c3"), 1);
+    model.put(new StreamId(600, 0), new Pending("c3", 1, 1));
+    check();
+    remove("c1");
+    remove("c2");
+    check();
+    remove("c3");
+    check();
   }
 
   private static void release(StreamValue value) {
