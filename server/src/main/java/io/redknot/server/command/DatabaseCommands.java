@@ -95,7 +95,7 @@ public final class DatabaseCommands {
     Shards shards = ctx.server().shards();
     int first = IntArgument.database(args, 1, shards.databases());
     int second = IntArgument.database(args, 2, shards.databases());
-    underAllLocks(ctx, args, all -> all.swap(first, second));
+    underAllLocks(ctx, args, all -> all.swap(first, second, ctx.nowMs()));
     out.ok();
   }
 }

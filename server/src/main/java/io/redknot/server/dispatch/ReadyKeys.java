@@ -36,6 +36,8 @@ final class ReadyKeys {
   static void serve(Server server, Turn turn, Shard shard) {
     ShardSignals signals = server.signals().shard(shard.index());
     if (signals.hasReady()) {
+      // Since the command began that has given the key, the key may have expired.
+      turn.readTime();
       new ReadyKeys(server, turn, shard, signals).serveAll();
     }
   }

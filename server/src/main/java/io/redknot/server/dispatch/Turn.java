@@ -29,6 +29,11 @@ public final class Turn {
     nanos = clock.nanos();
   }
 
+  /** Reads the wall clock again, within a batch. */
+  void readTime() {
+    nowMs = clock.nowMs();
+  }
+
   /** When the command that runs began. */
   long lapNanos() {
     return nanos;

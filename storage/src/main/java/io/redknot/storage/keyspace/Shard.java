@@ -141,6 +141,7 @@ public final class Shard {
     if (old.size() == 0) {
       return;
     }
+    old.time(nowMs);
     tools.events().flushing(database);
     Keyspace empty = newKeyspace(nowMs);
     empty.hideExpiredOnly(hidesExpiredOnly);
@@ -165,9 +166,11 @@ public final class Shard {
 
   /** Exchanges two databases; the lock is held. */
   @SuppressWarnings("GuardedBy") // as above
-  public void swap(int a, int b) {
-    tools.events().swapping(a, b);
+  public void swap(int a, int b, long nowMs) {
     Keyspace first = keyspaces[a];
+    first.time(nowMs);
+    keyspaces[b].time(nowMs);
+    tools.events().swapping(a, b);
     keyspaces[a] = keyspaces[b];
     keyspaces[b] = first;
   }

@@ -127,11 +127,11 @@ public final class Shards {
   }
 
   /** Exchanges two databases, under all locks; counts as one change. */
-  public void swap(int a, int b) {
+  public void swap(int a, int b, long nowMs) {
     lockAll();
     try {
       for (Shard shard : shards) {
-        shard.swap(a, b);
+        shard.swap(a, b, nowMs);
       }
       shards[0].stats().changes++;
     } finally {

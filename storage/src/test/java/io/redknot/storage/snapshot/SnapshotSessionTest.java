@@ -139,7 +139,7 @@ class SnapshotSessionTest {
         change(random);
       }
       if (slices++ == flushAt) {
-        shards.swap(0, 1);
+        shards.swap(0, 1, NOW_MS);
         shards.flushAll(NOW_MS);
         model.clear();
       }
