@@ -137,8 +137,13 @@ final class ConfigCommands {
   }
 
   private static void rewrite(CommandContext ctx, Args args, RespWriter out) {
+    rewrite(ctx, false, out);
+  }
+
+  /** Rewrites the file; with all directives, or without those that are the default anyway. */
+  static void rewrite(CommandContext ctx, boolean all, RespWriter out) {
     ServerConfig config = ctx.server().config();
     // Users are kept as the file has them.
-    answer(config.rewrite(config.users().stream().map(ConfigLine::text).toList()), out);
+    answer(config.rewrite(config.users().stream().map(ConfigLine::text).toList(), all), out);
   }
 }

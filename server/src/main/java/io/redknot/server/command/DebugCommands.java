@@ -39,6 +39,8 @@ final class DebugCommands {
               "    Wait for so long before every write to the append-only file.",
               "CHANGE-REPL-ID",
               "    Begin another replication history.",
+              "CONFIG-REWRITE-FORCE-ALL",
+              "    As CONFIG REWRITE, with every directive, also those that are the default.",
               "DIGEST",
               "    A signature of the whole data set: the same for equal data, as on Redis.",
               "DIGEST-VALUE [<key> ...]",
@@ -94,6 +96,8 @@ final class DebugCommands {
     } else if (args.count() == 2 && args.is(1, "change-repl-id")) {
       ctx.server().replication().changeId();
       out.ok();
+    } else if (args.count() == 2 && args.is(1, "config-rewrite-force-all")) {
+      ConfigCommands.rewrite(ctx, true, out);
     } else if (args.count() == 2 && args.is(1, "jmap")) {
       out.verbatim("txt", HeapHistogram.text());
     } else if (args.count() == 2 && args.is(1, "digest")) {

@@ -243,9 +243,10 @@ public final class ServerConfig extends SettingStore {
    * CONFIG REWRITE.
    *
    * @param userLines one line {@code user name rules...} for each user, the default user included
+   * @param all also what is the default and not in the file
    * @return null, or the error reply without its leading {@code -}
    */
-  public synchronized @Nullable String rewrite(List<String> userLines) {
-    return new ConfigRewriter(this).run(userLines);
+  public synchronized @Nullable String rewrite(List<String> userLines, boolean all) {
+    return new ConfigRewriter(this, all).run(userLines);
   }
 }

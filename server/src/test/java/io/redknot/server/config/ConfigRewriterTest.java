@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,7 +18,7 @@ final class ConfigRewriterTest {
   @TempDir private Path directory;
 
   private String rewritten(ServerConfig config, String... users) throws Exception {
-    assertNull(config.rewrite(List.of(users)));
+    assertNull(config.rewrite(List.of(users), false));
     return Files.readString(directory.resolve("test.conf"), StandardCharsets.ISO_8859_1);
   }
 
@@ -29,6 +31,19 @@ final class ConfigRewriterTest {
     dir "%s"
     """
         .formatted(directory);
+  }
+
+  @Test
+  void everyDirectiveIsWrittenWhereAllAreWanted() throws Exception {
+    ServerConfig config = TestConfigs.fromText(directory, "timeout 5\n");
+    assertNull(config.rewrite(List.of(), true));
+    Set<String> written =
+        Set.copyOf(Files.readAllLines(Objects.requireNonNull(config.configFile())));
+    for (Directive<?> directive : ConfigTable.all()) {
+      for (String line : config.require(directive.name()).lines()) {
+        assertTrue(written.contains(line), line);
+      }
+    }
   }
 
   @Test
@@ -110,10 +125,10 @@ final class ConfigRewriterTest {
   void aNodeWithoutFileAndAFileThatCannotBeWrittenAreTold() throws Exception {
     assertEquals(
         "ERR The server is running without a config file",
-        TestConfigs.defaults(directory).rewrite(List.of()));
+        TestConfigs.defaults(directory).rewrite(List.of(), false));
     ServerConfig config = TestConfigs.fromText(directory, "");
     Files.delete(directory.resolve("test.conf"));
     Files.createDirectory(directory.resolve("test.conf"));
-    assertEquals("ERR Rewriting config file: Is a directory", config.rewrite(List.of()));
+    assertEquals("ERR Rewriting config file: Is a directory", config.rewrite(List.of(), false));
   }
 }

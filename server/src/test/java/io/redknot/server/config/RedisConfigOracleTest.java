@@ -149,7 +149,7 @@ final class RedisConfigOracleTest {
       users = new ArrayList<>(redis.call("ACL", "LIST"));
       assertEquals("OK", redis.call("CONFIG", "REWRITE").getFirst());
       users.sort((a, b) -> Boolean.compare(!a.contains("alice"), !b.contains("alice")));
-      assertNull(config.rewrite(users));
+      assertNull(config.rewrite(users, false));
     }
     List<String> expected = Files.readAllLines(theirs);
     List<String> actual = Files.readAllLines(ours);
