@@ -1,6 +1,7 @@
 package io.redknot.server.dispatch;
 
 import io.redknot.server.net.Suspension;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -45,6 +46,7 @@ public final class ClientPause {
 
   private final Conditions conditions;
   private final Set<Suspension> waiting = new LinkedHashSet<>();
+  private final List<Runnable> afterwards = new ArrayList<>();
   private final Map<Purpose, Pause> pauses = new EnumMap<>(Purpose.class);
 
   ClientPause(Conditions conditions) {
@@ -70,6 +72,7 @@ public final class ClientPause {
   /** Ends a pause whose end is not behind a time. */
   private void unpause(Purpose purpose, long endMsMax) {
     List<Suspension> released;
+    List<Runnable> told = List.of();
     synchronized (this) {
       Pause pause = pauses.get(purpose);
       if (pause == null || pause.endMs > endMsMax) {
@@ -79,7 +82,12 @@ public final class ClientPause {
       conditions.set(Conditions.Condition.PAUSED, !pauses.isEmpty());
       released = List.copyOf(waiting);
       waiting.clear();
+      if (purpose == Purpose.CLIENT) {
+        told = List.copyOf(afterwards);
+        afterwards.clear();
+      }
     }
+    told.forEach(Runnable::run);
     release(released.iterator());
   }
 
@@ -101,6 +109,19 @@ public final class ClientPause {
         unpause(purpose, nowMs);
       }
     }
+  }
+
+  /**
+   * Has something done, once, when CLIENT PAUSE has ended, on whatever thread ends it.
+   *
+   * @return false where there is no such pause: nothing will be done
+   */
+  public synchronized boolean whenClientsGoOn(Runnable action) {
+    boolean paused = pauses.containsKey(Purpose.CLIENT);
+    if (paused) {
+      afterwards.add(action);
+    }
+    return paused;
   }
 
   /** Whether anything is held back. */

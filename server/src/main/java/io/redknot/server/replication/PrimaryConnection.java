@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.redknot.server.dispatch.ClientPause;
 import io.redknot.server.net.PeerAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -18,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class PrimaryConnection extends ChannelInboundHandlerAdapter {
   private static final int LINE_BYTES_MAX = 1024;
+
+  /** So much of the stream is received while clients are paused: a part of the largest heap. */
+  private static final long HELD_BYTES_MAX =
+      Math.clamp(Runtime.getRuntime().maxMemory() / 32, 32L << 20, 512L << 20);
 
   /** What the primary's next bytes are. */
   private enum Phase {
@@ -43,6 +48,9 @@ final class PrimaryConnection extends ChannelInboundHandlerAdapter {
   private ByteBuf behind = Unpooled.EMPTY_BUFFER;
 
   private boolean closed;
+
+  /** {@link #goOn} is to come. */
+  private boolean held;
 
   PrimaryConnection(PrimaryLink link, Channel channel) {
     this.link = link;
@@ -278,6 +286,29 @@ final class PrimaryConnection extends ChannelInboundHandlerAdapter {
       waiting.release();
     }
     if (!closed) {
+      channel.config().setAutoRead(true);
+    }
+  }
+
+  /** Nothing more is executed until clients go on; what comes is kept, up to a limit. */
+  void hold(ClientPause pause) {
+    StreamApplier current = applier;
+    if (current != null && current.pendingBytes() > HELD_BYTES_MAX) {
+      channel.config().setAutoRead(false);
+    }
+    if (!held) {
+      held = pause.whenClientsGoOn(() -> channel.eventLoop().execute(this::goOn));
+      if (!held) {
+        channel.eventLoop().execute(this::goOn);
+        held = true;
+      }
+    }
+  }
+
+  private void goOn() {
+    held = false;
+    if (!closed) {
+      takeStream(Unpooled.EMPTY_BUFFER);
       channel.config().setAutoRead(true);
     }
   }

@@ -545,7 +545,7 @@ public final class PrimaryLink {
     Session session = Session.replaying(clientId, peer, upSinceMs);
     session.db(database);
     ReplayClient client = ReplayClient.ofLink(server, server.listener().turnOf(loop), session);
-    return new StreamApplier(replication, client);
+    return new StreamApplier(replication, client, server.dispatcher().pause());
   }
 
   /** The stream goes on; the applier is for what follows. */
@@ -572,6 +572,9 @@ public final class PrimaryLink {
       in.skipBytes(in.readableBytes());
     } else if (applier.takeAckWanted() && current != null) {
       acknowledge(current, applier.ackOffset());
+    }
+    if (ok && !ended && applier.isHeld() && current != null) {
+      current.hold(server.dispatcher().pause());
     }
   }
 }

@@ -3,6 +3,7 @@ package io.redknot.server.replication;
 import io.netty.buffer.ByteBuf;
 import io.redknot.protocol.Args;
 import io.redknot.protocol.RespParser;
+import io.redknot.server.dispatch.ClientPause;
 import io.redknot.server.dispatch.ReplayClient;
 import java.util.Arrays;
 import org.slf4j.Logger;
@@ -17,7 +18,9 @@ import org.slf4j.LoggerFactory;
  *            0      applied    parsed                          end
  * </pre>
  *
- * What is inside of a transaction counts when its EXEC has been executed. On the link's event loop.
+ * What is inside of a transaction counts when its EXEC has been executed. While CLIENT PAUSE holds
+ * clients back, the stream is too, as Redis does: nothing of it is executed. On the link's event
+ * loop.
  */
 final class StreamApplier {
   private static final Logger LOG = LoggerFactory.getLogger(StreamApplier.class);
@@ -29,6 +32,7 @@ final class StreamApplier {
 
   private final Replication replication;
   private final ReplayClient client;
+  private final ClientPause pause;
   private final Args args = new Args();
   private final RespParser parser = new RespParser(args);
   private byte[] buffer = new byte[BUFFER_BYTES];
@@ -36,13 +40,15 @@ final class StreamApplier {
   private int parsed;
   private int end;
   private boolean ackWanted;
+  private boolean held;
 
   /** Where GETACK asked: before it, as it is not executed then. */
   private long ackOffset;
 
-  StreamApplier(Replication replication, ReplayClient client) {
+  StreamApplier(Replication replication, ReplayClient client, ClientPause pause) {
     this.replication = replication;
     this.client = client;
+    this.pause = pause;
     parser.limitBulkBytes(BULK_BYTES_MAX);
     parser.authenticated(true);
   }
@@ -50,6 +56,11 @@ final class StreamApplier {
   /** The database that the stream has selected. */
   int database() {
     return client.session().db();
+  }
+
+  /** Whether something is not executed because clients are paused. */
+  boolean isHeld() {
+    return held;
   }
 
   /** Bytes that are here and not applied. */
@@ -90,6 +101,7 @@ final class StreamApplier {
     int from = applied;
     boolean ok = true;
     boolean more = true;
+    held = false;
     while (more && parsed < end) {
       RespParser.Outcome outcome = parser.parse(buffer, parsed, end);
       more = outcome != RespParser.Outcome.NEED_MORE && outcome != RespParser.Outcome.ERROR;
@@ -98,7 +110,11 @@ final class StreamApplier {
         ok = false;
       }
       if (outcome == RespParser.Outcome.COMMAND) {
-        executeOne(from);
+        held = !isOfLink() && pause.isFor(ClientPause.Purpose.CLIENT);
+        more = !held;
+        if (more) {
+          executeOne(from);
+        }
       }
       if (more) {
         parsed += parser.consumed();
@@ -109,6 +125,11 @@ final class StreamApplier {
       replication.backlog().append(buffer, from, applied - from);
     }
     return ok;
+  }
+
+  /** What keeps the link alive changes nothing. */
+  private boolean isOfLink() {
+    return args.is(0, "replconf") || args.is(0, "ping");
   }
 
   private void executeOne(int from) {

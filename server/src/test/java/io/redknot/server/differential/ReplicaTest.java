@@ -96,6 +96,33 @@ final class ReplicaTest {
   }
 
   @Test
+  void theStreamIsHeldBackWhileClientsArePaused() throws IOException {
+    try (ReferenceServer process = redis("primary", "--repl-ping-replica-period", "3600");
+        RawConnection primary = new RawConnection(process.port());
+        RunningServer server = replicaOf(process.port(), "replica");
+        RawConnection replica = new RawConnection(server.port())) {
+      primary.call("SET", "k", "before");
+      Replicas.awaitInSync(primary, replica);
+      String applied = info(replica, "slave_repl_offset");
+      replica.call("CLIENT", "PAUSE", "100000", "WRITE");
+      primary.call("SET", "k", "after");
+      primary.call("MULTI");
+      primary.call("INCR", "n");
+      primary.call("INCR", "n");
+      primary.call("EXEC");
+      String sent = info(primary, "master_repl_offset");
+      Replicas.await(
+          "the stream has arrived", () -> info(replica, "slave_read_repl_offset").equals(sent));
+      assertEquals(applied, info(replica, "slave_repl_offset"));
+      assertEquals("$6\r\nbefore\r\n", replica.call("GET", "k").raw());
+      replica.call("CLIENT", "UNPAUSE");
+      Replicas.awaitInSync(primary, replica);
+      assertEquals("$5\r\nafter\r\n", replica.call("GET", "k").raw());
+      assertEquals("$1\r\n2\r\n", replica.call("GET", "n").raw());
+    }
+  }
+
+  @Test
   void replicasBehindAReplicaGetTheSameStream() throws IOException {
     try (ReferenceServer top = redis("top");
         RawConnection primary = new RawConnection(top.port());
