@@ -72,6 +72,11 @@ public final class RespParser {
     return bulkLength < 0 ? 0 : Math.max(0, position + bulkLength + 2 - available);
   }
 
+  /** Bytes of the request that is incomplete, as far as they are parsed. */
+  public int parsedBytes() {
+    return remaining < 0 ? 0 : position;
+  }
+
   /**
    * Parses one request whose first byte is at {@code from}; {@code to} is the end of what was read.
    */

@@ -123,15 +123,15 @@ public final class ClientEviction {
     }
   }
 
-  /** A replica's buffers are needed, and a client that is about to go gives all back. */
   private long bytesOf(ConnectionHandler client) {
-    ClientKind kind = client.session().kind();
-    boolean counts = isOn() && !client.isGone() && isLimited(kind);
+    boolean counts = isOn() && !client.isGone() && isLimited(client.session());
     return counts ? client.memory().totalBytes() : 0;
   }
 
-  private static boolean isLimited(ClientKind kind) {
-    return kind == ClientKind.NORMAL || kind == ClientKind.PUBSUB;
+  /** A replica's buffers are needed, and who asked not to be disconnected is not counted. */
+  private static boolean isLimited(Session session) {
+    ClientKind kind = session.kind();
+    return !session.noEvict() && (kind == ClientKind.NORMAL || kind == ClientKind.PUBSUB);
   }
 
   @GuardedBy("lock")
@@ -194,7 +194,7 @@ public final class ClientEviction {
       ConnectionHandler client = all.get(i);
       count(client);
       boolean stillLarge = client.memory().bucket >= bucket;
-      if (stillLarge && isOver() && !client.session().noEvict()) {
+      if (stillLarge && isOver()) {
         evict(client);
       }
     }

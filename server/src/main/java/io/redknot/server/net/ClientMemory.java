@@ -3,6 +3,7 @@ package io.redknot.server.net;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.redknot.protocol.Args;
+import io.redknot.protocol.RespParser;
 import io.redknot.server.dispatch.Transaction;
 import io.redknot.server.pubsub.Subscriptions;
 import io.redknot.server.signal.KeyWatch;
@@ -19,6 +20,7 @@ public final class ClientMemory {
   private final Session session;
   private final Channel channel;
   private final RequestBuffer requests;
+  private final RespParser parser;
   private final Args args;
   private int runningBytes;
   private int suspendedBytes;
@@ -32,10 +34,12 @@ public final class ClientMemory {
 
   int place;
 
-  ClientMemory(Session session, Channel channel, RequestBuffer requests, Args args) {
+  ClientMemory(
+      Session session, Channel channel, RequestBuffer requests, RespParser parser, Args args) {
     this.session = session;
     this.channel = channel;
     this.requests = requests;
+    this.parser = parser;
     this.args = args;
   }
 
@@ -58,14 +62,15 @@ public final class ClientMemory {
     return bytes;
   }
 
-  /** Requests that were received and not executed, and the one that is executed now. */
+  /** Requests that were received and not parsed, and the one that is executed now. */
   public int queryBytes() {
-    return Math.max(Math.max(0, requests.size() - suspendedBytes), runningBytes);
+    int unparsed = requests.size() - suspendedBytes - parser.parsedBytes();
+    return Math.max(Math.max(0, unparsed), runningBytes);
   }
 
-  /** Room for more requests. */
+  /** Room for more requests, and what stands there of one that was parsed in part. */
   int queryRoomBytes() {
-    return Math.max(0, requests.capacity() - requests.size());
+    return Math.max(0, requests.capacity() - requests.size() + parser.parsedBytes());
   }
 
   /** The arguments of the request that is executed, or waits; the event loop sees the former. */

@@ -86,7 +86,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     this.channel = channel;
     this.session = new Session(server.clients().nextId(), peer, server.clock().nowMs());
     this.held = new HeldReplies(commits, session);
-    this.memory = new ClientMemory(session, channel, requests, args);
+    this.memory = new ClientMemory(session, channel, requests, parser, args);
     this.outputGuard = new OutputGuard(server.config(), session, memory, loop.unread());
     this.context = new CommandContext(server, loop.turn(), this);
     session.authenticated(server.config().requirepass.get().isEmpty());
@@ -586,6 +586,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
 
   private void close() {
     closing = true;
+    server.clients().remove(this);
     var _ = channel.close();
   }
 
