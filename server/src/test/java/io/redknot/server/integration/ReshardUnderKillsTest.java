@@ -51,6 +51,12 @@ class ReshardUnderKillsTest {
     BYSTANDER
   }
 
+  /**
+   * Nobody is to be taken for dead because the machine is busy, and a node that comes back waits
+   * for so long before it serves.
+   */
+  private static final String NODE_TIMEOUT = "cluster-node-timeout 4000";
+
   @RegisterExtension private final Nodes nodes = Nodes.forTest();
   private final SplittableRandom random = new SplittableRandom(SEED);
   private final List<NodeProcess> all = new ArrayList<>();
@@ -258,7 +264,7 @@ class ReshardUnderKillsTest {
   @Test
   void everyAcknowledgedWriteIsThereOnce() throws Exception {
     List<NodeKind> kinds = Collections.nCopies(3, NodeKind.REDKNOT);
-    all.addAll(nodes.startAll(kinds, "appendonly yes", "appendfsync always"));
+    all.addAll(nodes.startAll(kinds, "appendonly yes", "appendfsync always", NODE_TIMEOUT));
     SixNodes.form(all, 0);
     AtomicBoolean ends = new AtomicBoolean();
     try {

@@ -25,7 +25,8 @@ class ReshardUnderLoadTest {
   @Test
   void everyAcknowledgedWriteIsThereOnce() throws Exception {
     List<NodeKind> kinds = List.of(NodeKind.REDKNOT, NodeKind.REDIS, NodeKind.REDKNOT);
-    List<NodeProcess> all = nodes.startAll(kinds);
+    // Nobody is to be taken for dead because the machine is busy.
+    List<NodeProcess> all = nodes.startAll(kinds, "cluster-node-timeout 10000");
     SixNodes.form(all, 0);
     AtomicBoolean ends = new AtomicBoolean();
     List<LedgerWriter> writers = new ArrayList<>();
