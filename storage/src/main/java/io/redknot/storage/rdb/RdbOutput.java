@@ -28,11 +28,13 @@ public final class RdbOutput {
 
   private static final int NUMBER_BYTES_MAX = 9;
 
+  /** Its table has many times the size of most strings, so that few threads share few of them. */
+  private static final ThreadLocal<Lzf> LZF = ThreadLocal.withInitial(Lzf::new);
+
   private final @Nullable ByteSink sink;
   private final boolean compress;
   private final boolean checksum;
   private byte[] buffer;
-  private @Nullable Lzf lzf;
   private byte[] compressed = {};
   private int end;
   private long crc;
@@ -57,7 +59,16 @@ public final class RdbOutput {
 
   /** Collects in memory, without a checksum; nothing throws but for want of memory. */
   public static RdbOutput inMemory(boolean compress) {
-    return new RdbOutput(null, compress, false, MEMORY_BYTES);
+    return inMemory(compress, MEMORY_BYTES);
+  }
+
+  /**
+   * As {@link #inMemory(boolean)}.
+   *
+   * @param bytes that it has room for before it grows
+   */
+  public static RdbOutput inMemory(boolean compress, int bytes) {
+    return new RdbOutput(null, compress, false, bytes);
   }
 
   /** Bytes written so far. */
@@ -254,12 +265,7 @@ public final class RdbOutput {
     if (compressed.length < most) {
       compressed = new byte[most + most / 2];
     }
-    Lzf compressor = lzf;
-    if (compressor == null) {
-      compressor = new Lzf();
-      lzf = compressor;
-    }
-    int shorter = compressor.compress(bytes, offset, length, compressed, most);
+    int shorter = LZF.get().compress(bytes, offset, length, compressed, most);
     if (shorter == 0) {
       return false;
     }

@@ -18,20 +18,21 @@ final class SnapshotPart implements EntryKeeper {
   private static final int ENTRIES_PER_SLICE = 64;
 
   /** A slice also ends when there are so many bytes of records. */
-  private static final int BYTES_PER_SLICE = 64 * 1024;
+  static final int BYTES_PER_SLICE = 64 * 1024;
 
   private final Shard shard;
   private final Keyspace keys;
   private final SnapshotSession.RecordWriter writer;
   private final boolean compress;
+  private final SpareOutputs spares;
 
   /** Records that are written in pieces; the first of them goes to the sink. */
   private final ArrayDeque<RecordPieces> inPieces = new ArrayDeque<>(0);
 
-  /** What is being collected, and what is being written out; they change places under the lock. */
-  private RdbOutput collected;
+  /** Collections of a slice's bytes and more, which are to be written out. */
+  private final ArrayDeque<RdbOutput> full = new ArrayDeque<>(0);
 
-  private RdbOutput drained;
+  private RdbOutput collected;
   private long records;
   private int slot;
   private long position;
@@ -43,14 +44,14 @@ final class SnapshotPart implements EntryKeeper {
       Shard shard,
       Keyspace keys,
       SnapshotSession.RecordWriter writer,
-      SnapshotSession.Options options,
+      SpareOutputs spares,
       int epoch) {
     this.shard = shard;
     this.keys = keys;
     this.writer = writer;
-    this.compress = options.compress();
-    this.collected = RdbOutput.inMemory(options.compress());
-    this.drained = RdbOutput.inMemory(options.compress());
+    this.compress = spares.compress();
+    this.spares = spares;
+    this.collected = RdbOutput.inMemory(compress);
     keys.keepEntries(this, epoch);
   }
 
@@ -67,6 +68,10 @@ final class SnapshotPart implements EntryKeeper {
     try {
       writer.write(from, ref, collected);
       records++;
+      if (collected.buffered() >= BYTES_PER_SLICE) {
+        full.add(collected);
+        collected = spares.take();
+      }
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
@@ -83,19 +88,24 @@ final class SnapshotPart implements EntryKeeper {
     }
     boolean ended;
     long taken;
-    RdbOutput full;
+    RdbOutput out;
     shard.lock();
     try {
-      ended = visitSome() && inPieces.isEmpty();
-      full = collected;
-      collected = drained;
-      drained = full;
+      ended = full.isEmpty() && visitSome() && inPieces.isEmpty();
+      out = full.pollFirst();
+      if (out == null) {
+        out = collected;
+        collected = spares.take();
+      } else {
+        ended = false;
+      }
       taken = records;
       records = 0;
     } finally {
       shard.unlock();
     }
-    full.drainTo(sink);
+    out.drainTo(sink);
+    spares.give(out);
     return ended && taken == 0 ? -1 : taken;
   }
 
@@ -154,7 +164,7 @@ final class SnapshotPart implements EntryKeeper {
   }
 
   private boolean hasRoom() {
-    return visited < ENTRIES_PER_SLICE && collected.buffered() < BYTES_PER_SLICE;
+    return visited < ENTRIES_PER_SLICE && full.isEmpty();
   }
 
   /** Throws away what was collected, and collects nothing from now on. */
@@ -162,8 +172,8 @@ final class SnapshotPart implements EntryKeeper {
     shard.lock();
     try {
       discarding = true;
+      full.clear();
       collected = RdbOutput.inMemory(false);
-      drained = collected;
     } finally {
       shard.unlock();
     }

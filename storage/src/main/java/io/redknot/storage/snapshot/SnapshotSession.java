@@ -79,6 +79,7 @@ public final class SnapshotSession {
    */
   public static SnapshotSession begin(Shards shards, RecordWriter writer, Options options) {
     SnapshotSession session = new SnapshotSession(shards);
+    SpareOutputs spares = new SpareOutputs(options.compress());
     shards.lockAll();
     try {
       int epoch = shards.nextSnapshotEpoch();
@@ -88,7 +89,7 @@ public final class SnapshotSession {
           Keyspace keyspace = shard.keyspace(db);
           session.keys[db] += keyspace.size();
           session.expiring[db] += keyspace.expiring();
-          session.parts.add(new SnapshotPart(shard, keyspace, writer, options, epoch));
+          session.parts.add(new SnapshotPart(shard, keyspace, writer, spares, epoch));
         }
       }
     } finally {

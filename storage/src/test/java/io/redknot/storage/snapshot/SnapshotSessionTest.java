@@ -150,10 +150,29 @@ class SnapshotSessionTest {
     assertEquals(expected.size(), session.keys());
   }
 
-  @Test
-  void moreThanManySlicesOfBytesAreWritten() throws IOException {
+  /** With what is kept before it is rewritten, too: more of it than a slice takes. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void moreThanManySlicesOfBytesAreWritten(boolean rewritten) throws IOException {
     byte[] value = new byte[20_000];
     new SplittableRandom(9).nextBytes(value);
+    setAll(value);
+    SnapshotSession session = begin();
+    if (rewritten) {
+      setAll(new byte[10]);
+    }
+    int steps = 0;
+    while (session.step(records)) {
+      assertTrue(++steps < 1000, "each slice writes something");
+    }
+    records.finish();
+    assertEquals(200, records.found.size());
+    assertEquals(200, session.records());
+    String expected = new String(value, ISO_8859_1) + "@" + Keyspace.NO_EXPIRY;
+    records.found.values().forEach(found -> assertEquals(expected, found));
+  }
+
+  private void setAll(byte[] value) {
     for (int i = 0; i < 200; i++) {
       byte[] key = ("key:" + i).getBytes(ISO_8859_1);
       int slot = HashSlot.of(key, 0, key.length);
@@ -162,13 +181,6 @@ class SnapshotSessionTest {
       long ref = keys.find(key, 0, key.length, slot);
       StringValue.set(keys, ref, key, 0, key.length, value, 0, value.length);
     }
-    SnapshotSession session = begin();
-    int steps = 0;
-    while (session.step(records)) {
-      assertTrue(++steps < 1000, "each slice writes something");
-    }
-    records.finish();
-    assertEquals(200, records.found.size());
   }
 
   @Test
