@@ -17,7 +17,7 @@ public final class RdbInput {
   private static final int BUFFER_BYTES = 64 * 1024;
 
   /** So much of a string is allocated before any of it has arrived. */
-  private static final int TRUSTED_BYTES = 1 << 20;
+  private static final int TRUSTED_BYTES = BUFFER_BYTES;
 
   /** No back-reference of LZF makes more of its three bytes. */
   private static final int EXPANSION_MAX = 264 / 3 + 1;
