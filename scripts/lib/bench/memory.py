@@ -1,9 +1,14 @@
 """The memory of lists, sets, hashes, sorted sets and streams, small and large."""
 
+from contextlib import ExitStack
+
 from bench.report import note, ratio, result_of, show_ratio
-from bench.servers import BenchError, Server, contenders, settled_rss
+from bench.servers import BenchError, Server, contenders, encode, settled_rss
 
 WARM_UP_ROUNDS = 100
+
+# So many rows are measured at the same time: their servers take about a GiB together.
+TOGETHER = 3
 
 
 class Data:
@@ -21,9 +26,9 @@ def data(options):
     keys, elements = options.keys, options.elements
     return (
         Data("hash of 10", "key", keys, hashes, "DBSIZE"),
-        Data("sorted set of 100", "key", keys, sorted_sets, "DBSIZE"),
+        Data("sorted set of 100", "key", keys // 2, sorted_sets, "DBSIZE"),
         Data("intset of 50", "key", keys, integer_sets, "DBSIZE"),
-        Data("list of 100", "key", keys, lists, "DBSIZE"),
+        Data("list of 100", "key", keys // 2, lists, "DBSIZE"),
         Data("one hash", "field", elements, one_hash, "HLEN one"),
         Data("one set", "member", elements, one_set, "SCARD one"),
         Data("one sorted set", "member", elements, one_sorted_set, "ZCARD one"),
@@ -77,7 +82,9 @@ def one_stream(count):
 
 def memory(options):
     result = result_of(options)
-    result["memory"] = [measure(each) for each in chosen(options)]
+    rows = chosen(options)
+    groups = [rows[at:at + TOGETHER] for at in range(0, len(rows), TOGETHER)]
+    result["memory"] = [row for group in groups for row in measure(group)]
     print_memory(result["memory"])
     return result
 
@@ -89,26 +96,59 @@ def chosen(options):
     return found
 
 
-def measure(each):
-    row = {"label": each.label, "unit": each.unit, "count": each.count}
-    for name, program in contenders():
-        note(f"measuring {name}, {each.label}")
-        with Server(name, program) as server:
-            server.own_all_slots()
-            server.load(warm_up(each))
-            idle, idle_used = settled_rss(server), used_memory(server)
-            server.load(each.commands(each.count))
-            stored = int(server.ask(*each.check))
-            if stored != each.count:
-                raise BenchError(f"{name} holds {stored} of {each.count} {each.unit}s after loading")
-            loaded, used = settled_rss(server), used_memory(server)
-            row[name] = {"idle_bytes": idle, "loaded_bytes": loaded,
-                         "resident_per_unit": (loaded - idle) / each.count,
-                         "used_per_unit": (used - idle_used) / each.count}
-    for figure in ("resident", "used"):
-        row[figure + "_ratio"] = ratio(
-            row["redknot"][figure + "_per_unit"], row["redis"][figure + "_per_unit"])
-    return row
+class Filled:
+    """A server that is to hold the data of a row, and what it takes before and after."""
+
+    def __init__(self, each, server):
+        self.each = each
+        self.server = server
+
+    def warm_up(self):
+        note(f"warming {self.server.name} up for {self.each.label}")
+        self.server.own_all_slots()
+        self.server.load_encoded(warm_up(self.each))
+
+    def fill(self):
+        note(f"filling {self.server.name} with {self.each.label}")
+        self.server.load(self.each.commands(self.each.count))
+        stored = int(self.server.ask(*self.each.check))
+        if stored != self.each.count:
+            raise BenchError(f"{self.server.name} holds {stored} of {self.each.count}"
+                             f" {self.each.unit}s after loading")
+
+    def figures(self, idle, loaded):
+        """Of its resident and used bytes before and after."""
+        return {"idle_bytes": idle[0], "loaded_bytes": loaded[0],
+                "resident_per_unit": (loaded[0] - idle[0]) / self.each.count,
+                "used_per_unit": (loaded[1] - idle[1]) / self.each.count}
+
+
+def measure(group):
+    """The rows of some data whose servers run at the same time, so that they settle together."""
+    with ExitStack() as stack:
+        filled = [Filled(each, stack.enter_context(Server(name, program)))
+                  for each in group for name, program in contenders()]
+        for one in filled:
+            one.warm_up()
+        idle = taken(filled)
+        for one in filled:
+            one.fill()
+        loaded = taken(filled)
+    rows = {each.label: {"label": each.label, "unit": each.unit, "count": each.count}
+            for each in group}
+    for one, before, after in zip(filled, idle, loaded):
+        rows[one.each.label][one.server.name] = one.figures(before, after)
+    for row in rows.values():
+        for figure in ("resident", "used"):
+            row[figure + "_ratio"] = ratio(
+                row["redknot"][figure + "_per_unit"], row["redis"][figure + "_per_unit"])
+    return list(rows.values())
+
+
+def taken(filled):
+    """Resident and used bytes of each."""
+    resident = settled_rss(*(one.server for one in filled))
+    return [(each, used_memory(one.server)) for each, one in zip(resident, filled)]
 
 
 def warm_up(each):
@@ -116,10 +156,9 @@ def warm_up(each):
 
     What a server needs to have for running them is no memory of the data: a JVM's compiled code.
     """
-    part = list(each.commands(max(1, each.count // WARM_UP_ROUNDS)))
-    for _ in range(WARM_UP_ROUNDS):
-        yield from part
-        yield [b"FLUSHALL"]
+    part = [*each.commands(max(1, each.count // WARM_UP_ROUNDS)), [b"FLUSHALL"]]
+    encoded = b"".join(map(encode, part))
+    return (encoded for _ in range(WARM_UP_ROUNDS))
 
 
 def used_memory(server):

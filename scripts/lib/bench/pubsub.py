@@ -232,10 +232,11 @@ def memory(kind, options):
             try:
                 # Some before, so that what the first of them needs is no cost of each.
                 wait(warm, kind, 0, 200)
-                before = settled_rss(server)
+                [before] = settled_rss(server)
                 wait(idle, kind, 200, options.clients)
                 await_clients(server, options.clients + 200)
-                row[contender[0]] = (settled_rss(server) - before) / options.clients
+                [after] = settled_rss(server)
+                row[contender[0]] = (after - before) / options.clients
             finally:
                 warm.close()
                 idle.close()

@@ -18,8 +18,9 @@ SERVER_CORE = "0"
 CLIENT_CORE = "1" if (os.cpu_count() or 1) > 1 else SERVER_CORE
 READY_LIMIT_S = 120
 LOAD_BATCH = 2000
-# A little longer than -XX:TrimNativeHeapInterval of scripts/redknot-server.
-TRIM_S = 11
+# A JVM's compilers keep what they took for up to 5 seconds, and -XX:TrimNativeHeapInterval of
+# scripts/redknot-server gives it back within 10 more.
+TRIM_S = 16
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
@@ -54,6 +55,7 @@ class Server:
 
     def __init__(self, name, program, pinned=True, java_opts="", options=(), niceness=0):
         self.name = name
+        self.is_jvm = program != REDIS
         self.home = tempfile.mkdtemp(prefix="redknot-bench-")
         self.port = free_port()
         command = ["taskset", "-c", SERVER_CORE] if pinned else []
@@ -146,15 +148,20 @@ class Server:
 
     def load(self, commands):
         """Sends commands, each a list of words, through redis-cli --pipe; all must succeed."""
-        command = ["taskset", "-c", CLIENT_CORE, "redis-cli", "-p", str(self.port), "--pipe"]
         commands = iter(commands)
+        self.load_encoded(iter(lambda: b"".join(
+            map(encode, itertools.islice(commands, LOAD_BATCH))), b""))
+
+    def load_encoded(self, chunks):
+        """As load, of commands that are bytes already, several in each chunk."""
+        command = ["taskset", "-c", CLIENT_CORE, "redis-cli", "-p", str(self.port), "--pipe"]
         # Into a file: an error for every command would fill a pipe that nobody reads meanwhile.
         with tempfile.TemporaryFile() as output:
             pipe = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT)
             try:
-                while batch := list(itertools.islice(commands, LOAD_BATCH)):
-                    pipe.stdin.write(b"".join(map(encode, batch)))
+                for chunk in chunks:
+                    pipe.stdin.write(chunk)
                 pipe.stdin.close()
             except BrokenPipeError:
                 pass
@@ -213,18 +220,16 @@ def rss_bytes(pid):
     raise BenchError(f"process {pid} has no VmRSS")
 
 
-def settled_rss(server):
-    """Resident bytes once they stopped changing, or five seconds later.
-
-    Not before what was needed for a moment is given back: a JVM's compilers take memory while they
-    are at work, and every ten seconds the launcher's options have what is free returned.
+def settled_rss(*servers):
+    """Resident bytes of each server, in their order, once what was needed for a moment is given
+    back: that can be 40 MiB of a JVM whose compilers were at work.
     """
-    time.sleep(TRIM_S)
-    last = server.rss_bytes()
+    time.sleep(TRIM_S if any(server.is_jvm for server in servers) else 1)
+    last = [server.rss_bytes() for server in servers]
     for _ in range(10):
         time.sleep(0.5)
-        now = server.rss_bytes()
-        if abs(now - last) < 64 * 1024:
+        now = [server.rss_bytes() for server in servers]
+        if all(abs(a - b) < 64 * 1024 for a, b in zip(now, last)):
             return now
         last = now
     return last

@@ -1,5 +1,7 @@
 """GET and SET, and the memory of strings."""
 
+from contextlib import ExitStack
+
 from bench.report import in_turns, note, print_speed, ratio, result_of, show_ratio
 from bench.servers import BenchError, Server, contenders, settled_rss
 
@@ -64,20 +66,23 @@ def value_of(number, size):
 
 
 def compare_memory(options):
-    rows = []
-    for size in VALUE_SIZES:
-        row = {"value_bytes": size, "keys": options.keys}
-        for name, program in contenders():
-            note(f"measuring memory of {name}, values of {size} bytes")
-            with Server(name, program) as server:
-                server.own_all_slots()
-                idle = settled_rss(server)
-                store(server, options.keys, size)
-                loaded = settled_rss(server)
-                row[name] = {"idle_bytes": idle, "loaded_bytes": loaded,
-                             "bytes_per_key": (loaded - idle) / options.keys}
+    """All servers run at the same time, so that they settle together."""
+    with ExitStack() as stack:
+        rows = [{"value_bytes": size, "keys": options.keys} for size in VALUE_SIZES]
+        servers = [(row, stack.enter_context(Server(name, program)))
+                   for row in rows for name, program in contenders()]
+        for _, server in servers:
+            server.own_all_slots()
+        idle = settled_rss(*(server for _, server in servers))
+        for row, server in servers:
+            note(f"filling {server.name} for its memory, values of {row['value_bytes']} bytes")
+            store(server, options.keys, row["value_bytes"])
+        loaded = settled_rss(*(server for _, server in servers))
+        for (row, server), before, after in zip(servers, idle, loaded):
+            row[server.name] = {"idle_bytes": before, "loaded_bytes": after,
+                                "bytes_per_key": (after - before) / options.keys}
+    for row in rows:
         row["ratio"] = ratio(row["redknot"]["bytes_per_key"], row["redis"]["bytes_per_key"])
-        rows.append(row)
     return rows
 
 

@@ -46,30 +46,22 @@ final class BlockingListCommands {
   }
 
   private static void pop(CommandContext ctx, Args args, RespWriter out, boolean left) {
-    int end = args.count() - 1;
-    long timeoutMs = Timeouts.secondsAsMs(args, end, ctx.nowMs());
-    for (int i = 1; i < end; i++) {
-      long ref = ListCommands.find(ctx, args, i);
-      if (ref != 0) {
-        out.array(2);
-        out.bulk(args.array(), args.offset(i), args.length(i));
-        ListMoveCommands.popOne(ctx, args, i, ref, left, out);
-        if (ctx.isPropagated()) {
-          ctx.propagateAs(left ? "LPOP" : "RPOP").word(args, i);
-        }
-        return;
-      }
-    }
-    KeyWait.begin(ctx, args, Waiter.Wish.of(1, end - 1, ValueType.LIST), timeoutMs, out);
+    KeyWait.Pop one =
+        key -> {
+          long ref = ListCommands.find(ctx, args, key);
+          if (ref != 0) {
+            out.array(2);
+            out.bulk(args.array(), args.offset(key), args.length(key));
+            ListMoveCommands.popOne(ctx, args, key, ref, left, out);
+          }
+          return ref != 0;
+        };
+    KeyWait.pop(ctx, args, ValueType.LIST, one, left ? "LPOP" : "RPOP", out);
   }
 
   private static void popFromFirst(CommandContext ctx, Args args, RespWriter out) {
-    long timeoutMs = Timeouts.secondsAsMs(args, 1, ctx.nowMs());
-    FirstPop pop = FirstPop.of(args, 2, ListMoveCommands::isLeft);
-    if (!ListMoveCommands.popFromFirst(ctx, args, pop, out)) {
-      Waiter.Wish wish = Waiter.Wish.of(pop.first(), pop.end() - pop.first(), ValueType.LIST);
-      KeyWait.begin(ctx, args, wish, timeoutMs, out);
-    }
+    KeyWait.SeveralPop pop = ListMoveCommands::popFromFirst;
+    KeyWait.popSeveral(ctx, args, ValueType.LIST, ListMoveCommands::isLeft, pop, out);
   }
 
   private static void move(CommandContext ctx, Args args, RespWriter out) {

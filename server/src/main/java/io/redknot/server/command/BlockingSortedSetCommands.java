@@ -10,7 +10,6 @@ import io.redknot.protocol.RespWriter;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.KeySpec;
-import io.redknot.server.signal.Waiter;
 import io.redknot.storage.value.SortedSetValue;
 import io.redknot.storage.value.ValueType;
 
@@ -37,29 +36,21 @@ final class BlockingSortedSetCommands {
   }
 
   private static void pop(CommandContext ctx, Args args, RespWriter out, boolean fromEnd) {
-    int end = args.count() - 1;
-    long timeoutMs = Timeouts.secondsAsMs(args, end, ctx.nowMs());
-    for (int key = 1; key < end; key++) {
-      SortedSetValue set = SortedSets.find(ctx, args, key);
-      if (set != null) {
-        out.array(3);
-        out.bulk(args.array(), args.offset(key), args.length(key));
-        SortedSetPopCommands.popOne(ctx, args, key, set, fromEnd, out);
-        if (ctx.isPropagated()) {
-          ctx.propagateAs(fromEnd ? "ZPOPMAX" : "ZPOPMIN").word(args, key);
-        }
-        return;
-      }
-    }
-    KeyWait.begin(ctx, args, Waiter.Wish.of(1, end - 1, ValueType.ZSET), timeoutMs, out);
+    KeyWait.Pop one =
+        key -> {
+          SortedSetValue set = SortedSets.find(ctx, args, key);
+          if (set != null) {
+            out.array(3);
+            out.bulk(args.array(), args.offset(key), args.length(key));
+            SortedSetPopCommands.popOne(ctx, args, key, set, fromEnd, out);
+          }
+          return set != null;
+        };
+    KeyWait.pop(ctx, args, ValueType.ZSET, one, fromEnd ? "ZPOPMAX" : "ZPOPMIN", out);
   }
 
   private static void popOfSeveral(CommandContext ctx, Args args, RespWriter out) {
-    long timeoutMs = Timeouts.secondsAsMs(args, 1, ctx.nowMs());
-    FirstPop pop = FirstPop.of(args, 2, SortedSetPopCommands::isMax);
-    if (!SortedSetPopCommands.popFromFirst(ctx, args, pop, out)) {
-      Waiter.Wish wish = Waiter.Wish.of(pop.first(), pop.end() - pop.first(), ValueType.ZSET);
-      KeyWait.begin(ctx, args, wish, timeoutMs, out);
-    }
+    KeyWait.SeveralPop pop = SortedSetPopCommands::popFromFirst;
+    KeyWait.popSeveral(ctx, args, ValueType.ZSET, SortedSetPopCommands::isMax, pop, out);
   }
 }

@@ -39,7 +39,7 @@ record ElementScan(@Nullable GlobPattern pattern, long count) {
    *
    * @throws CommandError an unknown option, or a count that is none
    */
-  static ElementScan options(Args args) {
+  private static ElementScan options(Args args) {
     GlobPattern pattern = null;
     long count = COUNT_DEFAULT;
     for (int i = FIRST_OPTION; i < args.count(); i += 2) {
@@ -99,25 +99,45 @@ record ElementScan(@Nullable GlobPattern pattern, long count) {
           visited[0]++;
           matching.element(key, keyAt, keyLength, value, valueAt, valueLength);
         };
+    return walk(cursor, visited, (position, atOnce) -> table.scan(position, atOnce, counting));
+  }
+
+  /** Visits some elements, about as many as wanted; the cursor to go on with, 0 at the end. */
+  @FunctionalInterface
+  interface Step {
+    long from(long cursor, int wanted);
+  }
+
+  /**
+   * Walks in steps until as many elements were visited as wanted.
+   *
+   * @param visited how many were, which the steps count up
+   * @return the cursor to go on with, 0 at the end
+   */
+  long walk(long cursor, long[] visited, Step step) {
     long position = cursor;
     do {
-      int wanted = (int) Math.min(Integer.MAX_VALUE, count - visited[0]);
-      position = table.scan(position, wanted, counting);
+      position = step.from(position, (int) Math.min(Integer.MAX_VALUE, count - visited[0]));
     } while (position != 0 && visited[0] < count);
     return position;
   }
 
-  /** Writes a cursor and what was found. */
-  static void write(RespWriter out, long cursor, KeyList found) {
-    out.array(2);
-    out.bulk(cursor);
-    found.writeTo(out);
+  /** Adds what is found in a collection; the cursor to go on with, 0 at the end. */
+  @FunctionalInterface
+  interface Walk {
+    long over(ElementScan scan, KeyList found);
   }
 
-  /** Writes what a walk over nothing finds. */
-  static void writeEmpty(RespWriter out) {
+  /**
+   * Writes a cursor and what was found.
+   *
+   * @param exists whether there is a collection to walk over
+   */
+  static void answer(Args args, boolean exists, Walk walk, RespWriter out) {
+    KeyList found = new KeyList();
+    long next = exists ? walk.over(options(args), found) : 0;
     out.array(2);
-    out.bulk(0);
-    out.array(0);
+    out.bulk(next);
+    found.writeTo(out);
   }
 }

@@ -175,24 +175,20 @@ public final class HashReads {
   private static void scan(CommandContext ctx, Args args, RespWriter out) {
     long cursor = ElementScan.cursor(args);
     long ref = read(ctx, args);
-    if (ref == 0) {
-      ElementScan.writeEmpty(out);
-      return;
-    }
-    ElementScan scan = ElementScan.options(args);
     Keyspace keys = ctx.keyspace();
-    KeyList found = new KeyList();
-    ElementVisitor visitor =
-        (field, at, length, value, valueAt, valueLength) -> {
-          found.add(field, at, length);
-          found.add(value, valueAt, valueLength);
+    ElementScan.Walk walk =
+        (scan, found) -> {
+          ElementVisitor visitor =
+              (field, at, length, value, valueAt, valueLength) -> {
+                found.add(field, at, length);
+                found.add(value, valueAt, valueLength);
+              };
+          if (!HashValue.isSmall(keys, ref)) {
+            return scan.walk(HashValue.table(keys, ref), cursor, visitor);
+          }
+          HashValue.forEach(keys, ref, scan.filter(visitor));
+          return 0;
         };
-    long next = 0;
-    if (HashValue.isSmall(keys, ref)) {
-      HashValue.forEach(keys, ref, scan.filter(visitor));
-    } else {
-      next = scan.walk(HashValue.table(keys, ref), cursor, visitor);
-    }
-    ElementScan.write(out, next, found);
+    ElementScan.answer(args, ref != 0, walk, out);
   }
 }

@@ -96,21 +96,17 @@ public final class SetReads {
   private static void scan(CommandContext ctx, Args args, RespWriter out) {
     long cursor = ElementScan.cursor(args);
     long ref = read(ctx, args);
-    if (ref == 0) {
-      ElementScan.writeEmpty(out);
-      return;
-    }
-    ElementScan scan = ElementScan.options(args);
     Keyspace keys = ctx.keyspace();
-    KeyList found = new KeyList();
-    ElementVisitor visitor =
-        (member, offset, length, value, valueAt, valueLength) -> found.add(member, offset, length);
-    long next = 0;
-    if (SetValue.isSmall(keys, ref)) {
-      SetValue.forEach(keys, ref, scan.filter(visitor));
-    } else {
-      next = scan.walk(SetValue.table(keys, ref), cursor, visitor);
-    }
-    ElementScan.write(out, next, found);
+    ElementScan.Walk walk =
+        (scan, found) -> {
+          ElementVisitor visitor =
+              (member, at, length, value, valueAt, valueLength) -> found.add(member, at, length);
+          if (!SetValue.isSmall(keys, ref)) {
+            return scan.walk(SetValue.table(keys, ref), cursor, visitor);
+          }
+          SetValue.forEach(keys, ref, scan.filter(visitor));
+          return 0;
+        };
+    ElementScan.answer(args, ref != 0, walk, out);
   }
 }

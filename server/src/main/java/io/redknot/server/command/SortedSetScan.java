@@ -29,27 +29,21 @@ final class SortedSetScan {
   private static void scan(CommandContext ctx, Args args, RespWriter out) {
     long cursor = ElementScan.cursor(args);
     SortedSetValue set = SortedSets.read(ctx, args, 1);
-    if (set == null) {
-      ElementScan.writeEmpty(out);
-      return;
-    }
-    ElementScan wanted = ElementScan.options(args);
-    KeyList found = new KeyList();
+    ElementScan.Walk walk = (scan, found) -> set == null ? 0 : walk(set, scan, cursor, found);
+    ElementScan.answer(args, set != null, walk, out);
+  }
+
+  private static long walk(SortedSetValue set, ElementScan scan, long cursor, KeyList found) {
     byte[] text = new byte[AsciiNumbers.DOUBLE_TEXT_MAX];
-    long[] seen = {0};
+    long[] visited = {0};
     ScoredVisitor visitor =
         (score, member, offset, length) -> {
-          seen[0]++;
-          if (wanted.matches(member, offset, length)) {
+          visited[0]++;
+          if (scan.matches(member, offset, length)) {
             found.add(member, offset, length);
             found.add(text, 0, AsciiNumbers.write(score, text, 0));
           }
         };
-    long position = cursor;
-    do {
-      int atOnce = (int) Math.min(wanted.count() - seen[0], Integer.MAX_VALUE);
-      position = set.scan(position, atOnce, visitor);
-    } while (position != 0 && seen[0] < wanted.count());
-    ElementScan.write(out, position, found);
+    return scan.walk(cursor, visited, (position, atOnce) -> set.scan(position, atOnce, visitor));
   }
 }
