@@ -156,7 +156,8 @@ def warm_up(each):
 
     What a server needs to have for running them is no memory of the data: a JVM's compiled code.
     """
-    part = [*each.commands(max(1, each.count // WARM_UP_ROUNDS)), [b"FLUSHALL"]]
+    part = list(each.commands(max(1, each.count // WARM_UP_ROUNDS)))
+    part.append([b"DEL", *dict.fromkeys(words[1] for words in part)])
     encoded = b"".join(map(encode, part))
     return (encoded for _ in range(WARM_UP_ROUNDS))
 

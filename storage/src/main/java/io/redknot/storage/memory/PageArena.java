@@ -9,8 +9,9 @@ import java.util.function.LongConsumer;
  *
  * <pre>
  *   ref   = page index (19 bits) | granule of 8 bytes within the page (17 bits); 0 is no block
- *   page  = up to 64 units of 16 KiB; as long as there is little, pages are smaller: parts of the
- *           arrays of a {@link PagePool}, whose units are numbered within the array
+ *   page  = up to 64 units of 16 KiB; as long as there is little, pages are smaller: the first one
+ *           an array of its own, others parts of the arrays of a {@link PagePool}, whose units are
+ *           numbered within the array
  *   run   = 1 to 64 contiguous units, cut into blocks of one size class
  * </pre>
  *
@@ -294,7 +295,7 @@ public final class PageArena {
     int runs = Math.ceilDiv(Math.max(least, part), unitsWanted);
     int units = Math.min(runs * unitsWanted, UNITS_PER_PAGE);
     int page = pageIndex();
-    PagePool.Part taken = pool.take(units);
+    PagePool.Part taken = pageBytes == 0 ? PagePool.alone(units) : pool.take(units);
     pages[page] = taken.array();
     ownUnits[page] = mask(units) << taken.unit();
     freeUnits[page] = ownUnits[page];

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * <p>So that all arrays of pages are of one length, which collectors can have begin in their old
  * generation; arrays as long as small pages would be copied there one after the other.
  *
- * <p>An array lives as long as an arena has a part of it. The parts of an arena that is forgotten
- * as a whole are not given out again before that.
+ * <p>An array of which no arena has a part is taken again, unless the collector was there before.
+ * The parts of an arena that is forgotten as a whole are not given out again.
  *
  * <p>Thread: any.
  */
@@ -32,7 +32,7 @@ public final class PagePool {
       this.unit = unit;
     }
 
-    /** As long as the largest page; its bytes are whatever was there. */
+    /** Its bytes are whatever was there. */
     byte[] array() {
       return array;
     }
@@ -51,6 +51,11 @@ public final class PagePool {
       this.array = new WeakReference<>(array);
       this.freeUnits = freeUnits;
     }
+  }
+
+  /** A page in an array of its own: for what holds next to nothing, and often is soon gone. */
+  static Part alone(int units) {
+    return new Part(new byte[units * SizeClasses.UNIT_BYTES], 0);
   }
 
   /**
@@ -79,15 +84,10 @@ public final class PagePool {
   /** Takes units of an array back, a bit each. */
   synchronized void giveBack(byte[] array, long units) {
     Shared found = find(array);
-    if (found == null) {
-      if (units != PageArena.ALL_UNITS) {
-        shared.add(new Shared(array, units));
-      }
-      return;
-    }
-    found.freeUnits |= units;
-    if (found.freeUnits == PageArena.ALL_UNITS) {
-      shared.remove(found);
+    if (found != null) {
+      found.freeUnits |= units;
+    } else if (array.length == PageArena.PAGE_BYTES) {
+      shared.add(new Shared(array, units));
     }
   }
 

@@ -182,9 +182,12 @@ class PageArenaTest {
   void pagesOfSmallArenasLieInOneArray() {
     PagePool pool = new PagePool();
     Set<byte[]> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
-    for (int i = 0; i < PageArena.UNITS_PER_PAGE / 2; i++) {
+    int sizeClass = PageArena.classOf(16 * 1024);
+    for (int i = 0; i < PageArena.UNITS_PER_PAGE / 4; i++) {
       PageArena arena = new PageArena(pool);
-      arrays.add(arena.page(arena.allocate(0)));
+      arena.allocate(sizeClass);
+      arena.allocate(sizeClass);
+      arrays.add(arena.page(arena.allocate(sizeClass)));
     }
     assertEquals(1, arrays.size());
     assertEquals(0, pool.freeUnits());
@@ -203,6 +206,8 @@ class PageArenaTest {
     refs.forEach(ref -> arrays.add(first.page(ref)));
     refs.subList(1, refs.size() - 1).forEach(ref -> first.free(ref, sizeClass));
     PageArena second = new PageArena(pool);
+    second.allocate(sizeClass);
+    second.allocate(sizeClass);
     for (int i = 0; i < PageArena.UNITS_PER_PAGE / 2; i++) {
       assertTrue(arrays.contains(second.page(second.allocate(sizeClass))), "block " + i);
     }
