@@ -32,7 +32,7 @@ class ReshardUnderKillsTest {
   private static final int ROUNDS = Integer.getInteger("redknot.reshard.rounds", 1);
   private static final long SEED = Long.getLong("redknot.reshard.seed", 20_261_144);
   private static final int SLOTS = 24;
-  private static final int KEYS = SLOTS * 4 * ClusterRequests.Kind.values().length;
+  private static final int KEYS_OF_SLOT = 4 * ClusterRequests.Kind.values().length;
   private static final int BATCH_MAX = 10;
   private static final int WRITES_BETWEEN_KILLS = 40;
   private static final int REPAIRS_MAX = 3;
@@ -163,8 +163,9 @@ class ReshardUnderKillsTest {
           case BOTH -> two;
           case BYSTANDER -> List.of(all.getLast());
         };
-    long keys = to.ask("DBSIZE").number() + random.nextLong(KEYS);
-    FutureTask<RedisCli.Outcome> move = beginMove(from, to, slotsOf(from));
+    int slots = slotsOf(from);
+    long keys = to.ask("DBSIZE").number() + random.nextLong((long) slots * KEYS_OF_SLOT);
+    FutureTask<RedisCli.Outcome> move = beginMove(from, to, slots);
     try (RespConnection connection = to.connect()) {
       awaitLook(move, () -> connection.ask("DBSIZE").number() >= keys);
     }
