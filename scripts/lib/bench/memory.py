@@ -157,7 +157,7 @@ def warm_up(each):
     What a server needs to have for running them is no memory of the data: a JVM's compiled code.
     """
     part = list(each.commands(max(1, each.count // WARM_UP_ROUNDS)))
-    part.append([b"DEL", *dict.fromkeys(words[1] for words in part)])
+    part += [[b"DEL", key] for key in dict.fromkeys(words[1] for words in part)]
     encoded = b"".join(map(encode, part))
     return (encoded for _ in range(WARM_UP_ROUNDS))
 
