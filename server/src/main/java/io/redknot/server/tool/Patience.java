@@ -1,6 +1,7 @@
 package io.redknot.server.tool;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.concurrent.TimeUnit;
 
 /** The tool's one clock: waits for a condition, within a limit. */
@@ -12,6 +13,16 @@ final class Patience {
   /** A time to compare with others of the same run. */
   static long nanos() {
     return System.nanoTime();
+  }
+
+  /** As long as {@link #await} waits between two looks. */
+  static void pause() throws InterruptedIOException {
+    try {
+      Thread.sleep(POLL_MS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted");
+    }
   }
 
   /** Something that nodes are asked about again and again. */

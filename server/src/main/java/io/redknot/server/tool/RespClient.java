@@ -13,11 +13,13 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
  * A blocking connection to one node that asks questions whose answer is one text, RESP2 simple
- * strings, errors, integers and bulk strings, or an array of such.
+ * strings, errors, integers and bulk strings, or an array of such. What a node refuses because it
+ * is loading its data set is asked again for up to a minute, save for what {@link #askAll} asks.
  *
  * <p>Format: the RESP2 specification, https://redis.io/docs/latest/develop/reference/protocol-spec/
  */
@@ -25,6 +27,9 @@ final class RespClient implements Closeable {
   private static final int LINE_BYTES_MAX = 64 * 1024;
   private static final int BULK_BYTES_MAX = 16 * 1024 * 1024;
   private static final int ARRAY_MAX = 1024 * 1024;
+
+  /** For how long a node that loads its data set is waited for. */
+  private static final long LOADING_MS_MAX = 60_000;
 
   /** So few that neither side waits for the other to read. */
   private static final int TOGETHER_MAX = 256;
@@ -111,7 +116,23 @@ final class RespClient implements Closeable {
     T read() throws IOException;
   }
 
+  /** A node that loads has not executed what it was asked: it is asked again. */
   private <T> T exchange(List<byte[]> words, Answer<T> answer) throws IOException {
+    long beganNanos = Patience.nanos();
+    while (true) {
+      try {
+        return exchangeOnce(words, answer);
+      } catch (ReplyException e) {
+        if (!e.error().startsWith("LOADING ")
+            || Patience.nanos() - beganNanos > TimeUnit.MILLISECONDS.toNanos(LOADING_MS_MAX)) {
+          throw e;
+        }
+        Patience.pause();
+      }
+    }
+  }
+
+  private <T> T exchangeOnce(List<byte[]> words, Answer<T> answer) throws IOException {
     try {
       socket.getOutputStream().write(encode(words));
       return answer.read();

@@ -30,6 +30,10 @@ final class LiveNode implements AutoCloseable {
   private static final int BUS_OFFSET = 10_000;
   private static final int FIRST_PORT = 20_000;
   private static final int ATTEMPTS_MAX = 20_000;
+
+  /** A node that has started takes writes after two seconds. */
+  private static final long SERVES_AFTER_MS = 2_100;
+
   private static final long POLL_NANOS = 1_000_000;
 
   private static final Random PORTS = new Random(ProcessHandle.current().pid());
@@ -57,11 +61,12 @@ final class LiveNode implements AutoCloseable {
     server.start();
   }
 
-  /** Starts a cluster of one node that owns all slots. */
+  /** Starts a cluster of one node that owns all slots; its clock is ahead by what that takes. */
   static LiveNode cluster(Path directory) throws IOException, NodesConfException {
     LiveNode node = new LiveNode(directory, "cluster-enabled", "yes");
     try (LiveClient client = node.connect()) {
       client.call("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+      node.passMs(SERVES_AFTER_MS);
       await(() -> client.call("CLUSTER", "INFO").contains("cluster_state:ok"));
     }
     return node;

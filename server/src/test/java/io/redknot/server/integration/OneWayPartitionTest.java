@@ -43,8 +43,7 @@ class OneWayPartitionTest {
         List.of(NodeKind.REDKNOT, NodeKind.REDKNOT, NodeKind.REDIS, NodeKind.REDKNOT)) {
       int port = Ports.claim();
       ports.add(port);
-      NodeProcess node =
-          nodes.prepare(kind, "cluster-announce-bus-port " + port);
+      NodeProcess node = nodes.prepare(kind, "cluster-announce-bus-port " + port);
       proxies.add(new BusProxy(network, port, node.busPort()));
       all.add(node.launch());
     }

@@ -21,8 +21,7 @@ class StalledPrimaryTest {
   @Test
   void killedPrimaryIsKnownToBeGoneAndAStoppedOneAcknowledgesNothingWhenItGoesOn()
       throws Exception {
-    List<NodeProcess> all =
-        nodes.startAll(Collections.nCopies(6, NodeKind.REDKNOT));
+    List<NodeProcess> all = nodes.startAll(Collections.nCopies(6, NodeKind.REDKNOT));
     SixNodes.form(all, 1);
     NodeProcess first = all.getFirst();
     NodeProcess second = Topology.replicaOf(first, all);
