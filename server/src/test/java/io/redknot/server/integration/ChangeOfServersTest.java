@@ -98,7 +98,8 @@ class ChangeOfServersTest {
 
   /** By the script that users have for it. */
   private static void takeOver(NodeProcess seed, List<NodeProcess> fresh) throws Exception {
-    List<String> command = new ArrayList<>(List.of(SCRIPT.toString(), "--remove", seed.address()));
+    List<String> command = new ArrayList<>(List.of(SCRIPT.toString(), "--remove", "--grace", "2"));
+    command.add(seed.address());
     fresh.forEach(node -> command.add(node.address()));
     RedisCli.Outcome outcome = RedisCli.runProgram(command);
     assertEquals(0, outcome.code(), outcome::text);
