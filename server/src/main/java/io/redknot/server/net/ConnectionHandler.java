@@ -40,10 +40,6 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     implements Flushes.Target {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
 
-  /** A connection that executes nothing for now reads ahead so far: a part of the largest heap. */
-  private static final long READ_AHEAD_BYTES_MAX =
-      Math.clamp(Runtime.getRuntime().maxMemory() / 32, 32L << 20, 512L << 20);
-
   private final Server server;
   private final IoLoop loop;
   private final Dispatcher dispatcher;
@@ -278,7 +274,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
    */
   private boolean mayRead() {
     boolean serves = suspension == null && !stalled;
-    return !closing && !throttled && (serves || requests.size() <= READ_AHEAD_BYTES_MAX);
+    return !closing && !throttled && (serves || requests.size() <= ReadAhead.BYTES_MAX);
   }
 
   /** Executes what is complete and allowed; returns where it ended. */

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.redknot.server.dispatch.ClientPause;
 import io.redknot.server.net.PeerAddress;
+import io.redknot.server.net.ReadAhead;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -19,10 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PrimaryConnection extends ChannelInboundHandlerAdapter {
   private static final int LINE_BYTES_MAX = 1024;
-
-  /** So much of the stream is received while clients are paused: a part of the largest heap. */
-  private static final long HELD_BYTES_MAX =
-      Math.clamp(Runtime.getRuntime().maxMemory() / 32, 32L << 20, 512L << 20);
 
   /** What the primary's next bytes are. */
   private enum Phase {
@@ -293,7 +290,7 @@ final class PrimaryConnection extends ChannelInboundHandlerAdapter {
   /** Nothing more is executed until clients go on; what comes is kept, up to a limit. */
   void hold(ClientPause pause) {
     StreamApplier current = applier;
-    if (current != null && current.pendingBytes() > HELD_BYTES_MAX) {
+    if (current != null && current.pendingBytes() > ReadAhead.BYTES_MAX) {
       channel.config().setAutoRead(false);
     }
     if (!held) {
