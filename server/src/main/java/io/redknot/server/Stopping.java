@@ -85,15 +85,16 @@ public final class Stopping {
         return request;
       }
       server.dispatcher().pause().unpause(ClientPause.Purpose.STOP);
-      request.onRefusal().run();
-      refuseOthers();
+      refuse(request);
     }
   }
 
-  private void refuseOthers() {
-    List<StopRequest> others = new ArrayList<>();
-    requests.drainTo(others);
-    for (StopRequest other : others) {
+  /** Refuses it and what was asked for since. Who learns of it may ask again at once. */
+  private void refuse(StopRequest request) {
+    List<StopRequest> since = new ArrayList<>();
+    requests.drainTo(since);
+    request.onRefusal().run();
+    for (StopRequest other : since) {
       if (other.becauseOfFailure()) {
         requests.add(other);
       } else {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.redknot.server.StopRequest;
+import io.redknot.server.Stopping;
+import io.redknot.server.config.ShutdownOptions;
 import io.redknot.server.net.Eventually;
 import io.redknot.server.net.RawClient;
 import io.redknot.server.net.RunningServer;
@@ -137,6 +139,21 @@ class StoppingTest {
       assertEquals(REFUSED, client.ask("SHUTDOWN", "SAVE"));
       assertFalse(stop.isDone());
       client.command("SHUTDOWN", "SAVE", "FORCE");
+      assertTrue(stop.get(10, TimeUnit.SECONDS).options().force());
+    }
+  }
+
+  @Test
+  void whoIsRefusedMayAskAgainAtOnce() throws Exception {
+    try (RunningServer server = start();
+        RawClient client = server.connect()) {
+      CompletableFuture<StopRequest> stop = await(server);
+      client.ask("SET", "a", "1");
+      disk.room(10);
+      Stopping stopping = server.server().stopping();
+      ShutdownOptions save = new ShutdownOptions(true, false, false, false);
+      ShutdownOptions force = new ShutdownOptions(true, false, false, true);
+      stopping.request(save, () -> stopping.request(force, () -> {}));
       assertTrue(stop.get(10, TimeUnit.SECONDS).options().force());
     }
   }
