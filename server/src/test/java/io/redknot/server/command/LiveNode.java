@@ -7,17 +7,15 @@ import io.redknot.server.SystemClock;
 import io.redknot.server.config.ConfigEnvironment;
 import io.redknot.server.config.ConfigFileException;
 import io.redknot.server.config.ServerConfig;
+import io.redknot.server.net.Ports;
 import io.redknot.storage.keyspace.HashSlot;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.keyspace.Shard;
 import io.redknot.storage.value.StringValue;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -27,8 +25,6 @@ import java.util.function.ToLongFunction;
  * A server in the test's process, with real sockets and a wall clock that tests may put forward.
  */
 final class LiveNode implements AutoCloseable {
-  private static final int BUS_OFFSET = 10_000;
-  private static final int FIRST_PORT = 20_000;
   private static final int ATTEMPTS_MAX = 20_000;
 
   /** A node that has started takes writes after two seconds. */
@@ -36,15 +32,13 @@ final class LiveNode implements AutoCloseable {
 
   private static final long POLL_NANOS = 1_000_000;
 
-  private static final Random PORTS = new Random(ProcessHandle.current().pid());
-
   private final int port;
   private final ShiftedClock clock = new ShiftedClock();
   private final Server server;
 
   /** Starts one; each directive is followed by its value. */
   LiveNode(Path directory, String... directives) throws IOException, NodesConfException {
-    port = freePort();
+    port = Ports.claim();
     ServerConfig config =
         new ServerConfig(
             new ConfigEnvironment(directory.toAbsolutePath(), 2, InputStream.nullInputStream()));
@@ -70,23 +64,6 @@ final class LiveNode implements AutoCloseable {
       await(() -> client.call("CLUSTER", "INFO").contains("cluster_state:ok"));
     }
     return node;
-  }
-
-  private static int freePort() {
-    while (true) {
-      int candidate = FIRST_PORT + PORTS.nextInt(BUS_OFFSET);
-      if (isFree(candidate) && isFree(candidate + BUS_OFFSET)) {
-        return candidate;
-      }
-    }
-  }
-
-  private static boolean isFree(int candidate) {
-    try (ServerSocket socket = new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
-      return socket.isBound();
-    } catch (IOException taken) {
-      return false;
-    }
   }
 
   /** Waits until a condition holds, which asks a server each time. */
@@ -211,6 +188,7 @@ final class LiveNode implements AutoCloseable {
   @Override
   public void close() throws IOException {
     server.stop();
+    Ports.release(port);
   }
 
   private static final class ShiftedClock implements Clock {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.redknot.server.net.Eventually;
+import io.redknot.server.net.Ports;
 import io.redknot.server.net.RawClient;
 import io.redknot.server.net.RunningServer;
 import java.io.IOException;
@@ -147,13 +148,13 @@ class ServerAdminTest {
 
   @Test
   void anotherPortIsListenedOnAtOnceAndATakenOneIsRefused() throws IOException {
-    int free = RunningServer.freePort();
+    int free = Ports.claim();
     int before = server.port();
     assertEquals(OK, client.ask("CONFIG", "SET", "port", String.valueOf(free)));
     try (RawClient other = new RawClient(free)) {
       assertEquals("+PONG\r\n", other.ask("PING"));
     }
-    int taken = RunningServer.freePort();
+    int taken = Ports.claim();
     try (ServerSocket holder = new ServerSocket(taken, 1, InetAddress.getLoopbackAddress())) {
       assertEquals(
           "-ERR CONFIG SET failed (possibly related to argument 'port')"

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.redknot.server.net.Ports;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -133,7 +134,7 @@ final class RedisConfigOracleTest {
   void aRewrittenFileHasTheSameLines() throws Exception {
     Path ours = directory.resolve("ours.conf");
     Path theirs = directory.resolve("theirs.conf");
-    String port = "port " + RedisOracle.freePort() + "\n";
+    String port = "port " + Ports.claim() + "\n";
     TestConfigs.write(ours, port + ConfigSamples.FILE);
     TestConfigs.write(theirs, port + ConfigSamples.FILE);
     Map<String, String> changes = ConfigSamples.CHANGES;

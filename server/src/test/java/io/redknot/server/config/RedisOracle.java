@@ -1,10 +1,10 @@
 package io.redknot.server.config;
 
+import io.redknot.server.net.Ports;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,19 +32,9 @@ final class RedisOracle implements AutoCloseable {
     return Files.isExecutable(BINARY);
   }
 
-  static int freePort() throws IOException {
-    while (true) {
-      try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        if (probe.getLocalPort() < PORT_MAX) {
-          return probe.getLocalPort();
-        }
-      }
-    }
-  }
-
   /** Starts a server with the arguments, and with a port of its own on the loopback. */
   static RedisOracle start(Path directory, String... arguments) throws IOException {
-    int port = freePort();
+    int port = Ports.claim();
     Process process = launch(directory, port, arguments);
     BufferedReader log = process.inputReader();
     String line = log.readLine();
@@ -59,7 +49,7 @@ final class RedisOracle implements AutoCloseable {
 
   /** Runs a server that is expected not to start, and returns what it printed. */
   static String failedStart(Path directory, String... arguments) throws IOException {
-    Process process = launch(directory, freePort(), arguments);
+    Process process = launch(directory, Ports.claim(), arguments);
     StringBuilder text = new StringBuilder();
     for (String line : (Iterable<String>) process.inputReader().lines()::iterator) {
       if (line.contains("Ready to accept connections")) {

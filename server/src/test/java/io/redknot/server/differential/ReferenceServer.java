@@ -1,6 +1,6 @@
 package io.redknot.server.differential;
 
-import io.redknot.server.net.RunningServer;
+import io.redknot.server.net.Ports;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
@@ -24,7 +24,7 @@ final class ReferenceServer implements AutoCloseable {
    * @throws IOException where there is no redis-server, or it does not start
    */
   ReferenceServer(Path directory, List<String> options) throws IOException {
-    port = RunningServer.freePort();
+    port = Ports.claim();
     List<String> command = new ArrayList<>(List.of("redis-server", "--port", "" + port));
     command.addAll(List.of("--bind", "127.0.0.1", "--save", "", "--appendonly", "no"));
     command.addAll(options);
@@ -78,5 +78,6 @@ final class ReferenceServer implements AutoCloseable {
   public void close() {
     process.destroy();
     process.onExit().join();
+    Ports.release(port);
   }
 }

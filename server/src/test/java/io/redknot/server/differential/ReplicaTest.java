@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.redknot.server.net.Ports;
 import io.redknot.server.net.RunningServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -228,7 +229,7 @@ final class ReplicaTest {
 
   @Test
   void staleDataIsServedOnlyWhereThatIsWanted() throws IOException {
-    int nobody = RunningServer.freePort();
+    int nobody = Ports.claim();
     try (RunningServer server = replicaOf(nobody, "replica", "--replica-serve-stale-data", "no");
         RawConnection replica = new RawConnection(server.port())) {
       String down =

@@ -1,5 +1,6 @@
 package io.redknot.server.integration;
 
+import io.redknot.server.net.Ports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

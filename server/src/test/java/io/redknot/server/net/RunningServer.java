@@ -10,23 +10,13 @@ import io.redknot.server.log.ServerLog;
 import io.redknot.server.persistence.Disk;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A server of this process on a free port of the loopback interface. */
 public final class RunningServer implements AutoCloseable {
-  private static final int FIRST_PORT = 30_000;
-  private static final int PORTS = 14_000;
-  private static final int BUS_OFFSET = 10_000;
-
-  // Different from process to process, so that builds side by side seldom look at the same ports.
-  private static final Random PORT_CHOICE = new Random(ProcessHandle.current().pid());
-
   private final Server server;
   private final int port;
 
@@ -43,7 +33,7 @@ public final class RunningServer implements AutoCloseable {
   /** As {@link #start}, with its data on that disk. */
   public static RunningServer startOn(Disk disk, String... arguments) {
     ServerLog.level(Choices.LogLevel.NOTHING);
-    int port = freePort();
+    int port = Ports.claim();
     List<String> all =
         new ArrayList<>(
             List.of("--port", String.valueOf(port), "--bind", "127.0.0.1", "--io-threads", "2"));
@@ -74,30 +64,6 @@ public final class RunningServer implements AutoCloseable {
     }
   }
 
-  /**
-   * A port that nobody listens on, nor on its bus port, below the range from which the system takes
-   * its own.
-   */
-  public static synchronized int freePort() {
-    int port = candidate();
-    while (!isFree(port) || !isFree(port + BUS_OFFSET)) {
-      port = candidate();
-    }
-    return port;
-  }
-
-  private static int candidate() {
-    return FIRST_PORT + PORT_CHOICE.nextInt(PORTS);
-  }
-
-  private static boolean isFree(int port) {
-    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-      return socket.isBound();
-    } catch (IOException taken) {
-      return false;
-    }
-  }
-
   public Server server() {
     return server;
   }
@@ -120,6 +86,7 @@ public final class RunningServer implements AutoCloseable {
       throw new IllegalStateException(failure);
     }
     awaitFiles();
+    Ports.release(port);
   }
 
   /** Waits until the file thread has done what it was given. */

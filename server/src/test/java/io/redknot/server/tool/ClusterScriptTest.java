@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.redknot.server.net.Ports;
 import io.redknot.server.tool.ScriptSandbox.Outcome;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -32,7 +33,7 @@ class ClusterScriptTest {
     sandbox.put("REDKNOT_JAVA_HOME", ScriptSandbox.realJdk());
     sandbox.put("REDKNOT_SERVER", "redis-server");
     data = folder.resolve("cluster data");
-    port = new FreePorts().row(6);
+    port = Ports.claimRow(6);
   }
 
   @AfterEach

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.redknot.server.net.Ports;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -26,7 +27,6 @@ class ClusterToolTest {
   private final List<String> addresses = new ArrayList<>();
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-  private final FreePorts ports = new FreePorts();
 
   @TempDir Path folder;
 
@@ -91,7 +91,7 @@ class ClusterToolTest {
 
   @Test
   void statusOfNobodyHasItsOwnExitCode() throws Exception {
-    addresses.add("127.0.0.1:" + ports.row(1));
+    addresses.add("127.0.0.1:" + Ports.claim());
     assertEquals(3, run("status"));
   }
 
@@ -117,7 +117,7 @@ class ClusterToolTest {
   private void startNodes(int count, String clusterEnabled) throws Exception {
     int first = addresses.size();
     for (int i = 0; i < count; i++) {
-      int port = ports.row(1);
+      int port = Ports.claim();
       Path home = Files.createDirectories(folder.resolve(Integer.toString(port)));
       addresses.add("127.0.0.1:" + port);
       servers.add(

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.redknot.server.net.Ports;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -38,7 +39,7 @@ class RespClientTest {
   }
 
   private static ServerSocket listening() throws IOException {
-    return new ServerSocket(new FreePorts().row(1), 1, InetAddress.getLoopbackAddress());
+    return new ServerSocket(Ports.claim(), 1, InetAddress.getLoopbackAddress());
   }
 
   private interface Question {
