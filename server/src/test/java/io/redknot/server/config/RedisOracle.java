@@ -16,7 +16,6 @@ import java.util.List;
 /** A real redis-server that tells what is right, with a connection to it. */
 final class RedisOracle implements AutoCloseable {
   private static final Path BINARY = Path.of("/usr/bin/redis-server");
-  private static final int PORT_MAX = 55000;
 
   private final Process process;
   private final Socket socket;
