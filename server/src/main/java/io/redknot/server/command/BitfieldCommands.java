@@ -157,9 +157,11 @@ public final class BitfieldCommands {
         out.integer(number(string, operation));
       }
     }
-    if (changes > 0 || grows) {
-      // Where every operation has failed, the string is longer all the same.
-      Keys.changed(ctx, args, 1, KeyEvent.SETBIT, Math.max(1, changes));
+    if (changes > 0) {
+      Keys.changed(ctx, args, 1, KeyEvent.SETBIT, changes);
+    } else if (grows) {
+      // Where every operation has failed, the string is longer all the same, though no event.
+      Keys.changedQuietly(ctx, args, 1);
     }
   }
 

@@ -124,8 +124,6 @@ public final class HyperLogLogCommands {
           keys.valueArray(now),
           keys.valueOffset(now),
           editor.length());
-    } else if (editor.changes() > 0) {
-      keys.touch(ref);
     }
     editor.close();
     return now;
@@ -144,14 +142,19 @@ public final class HyperLogLogCommands {
     long now = store(keys, ref, editor);
     if (changes > 0) {
       HyperLogLog.dropCount(keys.valueArray(now), keys.valueOffset(now));
+    }
+    if (!sound) {
+      // Not thrown: as in Redis, what was added before stays; a change, though no event.
+      if (changes > 0) {
+        Keys.changedQuietly(ctx, args, 1);
+      }
+      out.error(CORRUPTED.text());
+      return;
+    }
+    if (changes > 0) {
       Keys.changed(ctx, args, 1, KeyEvent.PFADD, changes);
     }
-    if (sound) {
-      out.integer(changes > 0 ? 1 : 0);
-    } else {
-      // Not thrown: as in Redis, what was added before stays, and that is a change.
-      out.error(CORRUPTED.text());
-    }
+    out.integer(changes > 0 ? 1 : 0);
   }
 
   private static void count(CommandContext ctx, Args args, RespWriter out) {
@@ -200,7 +203,7 @@ public final class HyperLogLogCommands {
   private static boolean isAnyDense(CommandContext ctx, Args args) {
     Keyspace keys = ctx.keyspace();
     for (int i = 1; i < args.count(); i++) {
-      long ref = Keys.find(ctx, args, i);
+      long ref = Keys.findAgain(ctx, args, i);
       if (ref != 0 && HyperLogLog.isDense(keys.valueArray(ref), keys.valueOffset(ref))) {
         return true;
       }

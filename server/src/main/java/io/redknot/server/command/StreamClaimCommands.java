@@ -261,6 +261,8 @@ public final class StreamClaimCommands {
   }
 
   private static void autoClaim(CommandContext ctx, Args args, RespWriter out) {
+    // That there is no key is told even where the arguments are wrong.
+    long ref = Keys.read(ctx, args, 1);
     long minIdleMs = minIdleMs(ctx, args);
     StreamId start = StreamIds.rangeStart(args, START);
     long count = COUNT_DEFAULT;
@@ -278,7 +280,7 @@ public final class StreamClaimCommands {
         throw CommandError.SYNTAX;
       }
     }
-    StreamValue stream = StreamCommands.readToChange(ctx, args, 1);
+    StreamValue stream = StreamCommands.toChange(ctx, ref);
     StreamGroup group = group(args, stream);
     StreamEffects effects = new StreamEffects(ctx, args, 1, GROUP);
     boolean isNew = StreamGroupCommands.find(args, group, CONSUMER) == null;

@@ -110,9 +110,20 @@ public final class StreamCommands {
 
   /** As {@link #read}, of a stream that is then changed. */
   static @Nullable StreamValue readToChange(CommandContext ctx, Args args, int index) {
-    long ref = Keys.read(ctx, args, index, ValueType.STREAM);
+    return toChange(ctx, Keys.read(ctx, args, index));
+  }
+
+  /**
+   * A stream that was looked up for reading and is then changed; null where there is none.
+   *
+   * @throws CommandError where the key holds something else
+   */
+  static @Nullable StreamValue toChange(CommandContext ctx, long ref) {
     if (ref == 0) {
       return null;
+    }
+    if (!ValueType.STREAM.is(ctx.keyspace(), ref)) {
+      throw CommandError.WRONG_TYPE;
     }
     ctx.keyspace().keep(ref);
     return StreamValue.of(ctx.keyspace(), ref);

@@ -111,7 +111,8 @@ record Reply(String header, String raw, List<Reply> elements) {
         : raw;
   }
 
-  private String content() {
+  /** The bytes of a bulk. */
+  String content() {
     int from = header.length() + 2;
     return raw.length() < from + 2 ? "" : raw.substring(from, raw.length() - 2);
   }

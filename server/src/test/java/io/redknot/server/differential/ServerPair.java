@@ -50,6 +50,14 @@ final class ServerPair implements AutoCloseable {
     }
   }
 
+  int referencePort() {
+    return reference.port();
+  }
+
+  int redknotPort() {
+    return redknot.port();
+  }
+
   Differential connect(int protocol, List<Family> families) throws IOException {
     return new Differential(reference.port(), redknot.port(), protocol, families);
   }
