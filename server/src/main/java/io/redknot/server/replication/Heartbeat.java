@@ -38,6 +38,8 @@ final class Heartbeat {
   /** Begins, once. Any thread. */
   void start() {
     if (!ticking.getAndSet(true)) {
+      // Who comes now is told soon enough that the primary is there.
+      pingedMs = replication.nowMs();
       next(server.listener().anyLoop());
     }
   }
@@ -82,9 +84,11 @@ final class Heartbeat {
     // The period as it is now: it may have been changed since.
     long periodMs = TimeUnit.SECONDS.toMillis(config.replPingReplicaPeriod.get());
     boolean due = now < pingedMs || now - pingedMs >= periodMs;
-    if (!replication.replicas().isEmpty() && due && !stopping) {
+    if (due && !stopping) {
       pingedMs = now;
-      tell(PING);
+      if (!replication.replicas().isEmpty()) {
+        tell(PING);
+      }
     }
   }
 

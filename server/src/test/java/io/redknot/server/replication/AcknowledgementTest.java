@@ -61,6 +61,20 @@ class AcknowledgementTest {
   }
 
   @Test
+  void replicaThatComesIsPingedNoSoonerThanThePeriodSays() throws IOException {
+    try (RunningServer primary =
+            server("primary", "--repl-diskless-sync", "no", "--repl-ping-replica-period", "3600");
+        RawClient writer = primary.connect();
+        RawClient replica = silentReplica(primary)) {
+      Eventually.await("it is online", () -> online(primary) == 1);
+      // It lags by a second for each time that the primary has looked whether it is to be pinged.
+      Eventually.await("time to pass", () -> !writer.ask("INFO", "replication").contains("lag=0"));
+      assertEquals("+OK\r\n", writer.ask("SET", "k", "v"));
+      assertEquals(RawClient.resp("SELECT", "0"), replica.reply());
+    }
+  }
+
+  @Test
   void replicaThatNeverConfirmsASnapshotIsDisconnected() throws IOException {
     try (RunningServer primary = server("primary", "--repl-timeout", "1");
         RawClient replica = primary.connect()) {
