@@ -13,10 +13,16 @@ public final class ClientRegistry {
   private final ConcurrentHashMap<Long, ConnectionHandler> clients = new ConcurrentHashMap<>();
   private final AtomicInteger count = new AtomicInteger();
   private final AtomicLong lastId = new AtomicLong();
+  private final ReadAhead readAhead = new ReadAhead();
 
   /** An id that no client has had. */
   public long nextId() {
     return lastId.incrementAndGet();
+  }
+
+  /** What clients have sent that is not executed yet. */
+  ReadAhead readAhead() {
+    return readAhead;
   }
 
   /** Takes one of the places that {@code maxclients} allows; false where there is none left. */

@@ -13,11 +13,8 @@ import io.redknot.protocol.RespWriter;
 import io.redknot.server.Server;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.Dispatcher;
-import io.redknot.server.dispatch.Transactions;
 import io.redknot.server.persistence.CommitGate;
-import io.redknot.server.pubsub.Subscriptions;
 import io.redknot.server.replication.ReplicaLink;
-import io.redknot.server.tracking.Tracker;
 import java.io.IOException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -34,7 +31,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A connection does not execute while a command of it waits ({@link Suspension}), nor for a
  * client that leaves much unread while all do ({@link UnreadOutput}); what it sends meanwhile is
- * kept, up to a limit.
+ * kept, up to a limit ({@link ReadAhead}).
  */
 public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     implements Flushes.Target {
@@ -59,6 +56,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
   private boolean stalled;
 
   private final HeldReplies held;
+  private final ReadAhead.Share kept;
 
   /** Where the client's last change ended before the command that waits. */
   private long changedBefore;
@@ -82,6 +80,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     this.channel = channel;
     this.session = new Session(server.clients().nextId(), peer, server.clock().nowMs());
     this.held = new HeldReplies(commits, session);
+    this.kept = server.clients().readAhead().new Share();
     this.memory = new ClientMemory(session, channel, requests, parser, args);
     this.outputGuard = new OutputGuard(server.config(), session, memory, loop.unread());
     this.context = new CommandContext(server, loop.turn(), this);
@@ -187,24 +186,15 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
   public void channelInactive(ChannelHandlerContext ctx) {
     closing = true;
     if (registered) {
-      server.clients().remove(this);
       server.clientEviction().remove(this);
       loop.remove(this);
     }
+    Departure.of(server, this);
     outputGuard.forget();
-    dispatcher.monitors().remove(this);
+    kept.count(0);
     ReplicaLink replica = session.replica();
     if (replica != null) {
       replica.onClosed();
-    }
-    Transactions.end(session);
-    Subscriptions subscribed = session.subscriptions();
-    if (subscribed != null) {
-      subscribed.end();
-    }
-    Tracker tracker = session.tracker();
-    if (tracker != null) {
-      server.tracking().remove(tracker);
     }
     requests.clear();
     Suspension waiting = suspension;
@@ -274,7 +264,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
    */
   private boolean mayRead() {
     boolean serves = suspension == null && !stalled;
-    return !closing && !throttled && (serves || requests.size() <= ReadAhead.BYTES_MAX);
+    return !closing && !throttled && (serves || kept.mayGrow(requests.size()));
   }
 
   /** Executes what is complete and allowed; returns where it ended. */
@@ -347,6 +337,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     }
     flush();
     countMemory();
+    kept.count(mayExecute() ? 0 : requests.capacity());
     if (!mayRead()) {
       channel.config().setAutoRead(false);
     }
@@ -497,6 +488,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
       return;
     }
     server.tracking().beforeReplies();
+    Departure.of(server, this);
     loop.stats().bytesOut += out.size();
     ByteBuf last = out.size() == 0 ? Unpooled.EMPTY_BUFFER : out.drain(ctx.alloc());
     var _ = ctx.write(last).addListener(ChannelFutureListener.CLOSE);

@@ -51,6 +51,17 @@ class ClientCommandsTest {
   }
 
   @Test
+  void whoHasHeardThatItMayQuitIsNoLongerThere() {
+    for (int i = 0; i < 200; i++) {
+      try (RawClient leaving = server.connect()) {
+        assertTrue(leaving.ask("subscribe", "news").endsWith(":1\r\n"));
+        assertEquals("+OK\r\n", leaving.ask("quit"));
+        assertEquals(":0\r\n", other.ask("publish", "news", "x"));
+      }
+    }
+  }
+
+  @Test
   void infoHasTheFieldsOfRedisInTheirOrder() {
     client.ask("client", "setname", "me");
     client.ask("client", "setinfo", "LIB-NAME", "lib");

@@ -100,6 +100,44 @@ class LimitsTest {
     }
   }
 
+  @Test
+  void whatIsKeptOfClientsThatWaitIsLimitedForAllTogether() {
+    String payload = "y".repeat(1 << 16);
+    int requests = (int) (ReadAhead.BYTES_MAX / payload.length()) + 64;
+    int count = 2 * (int) (ReadAhead.ALL_BYTES_MAX / ReadAhead.BYTES_MAX) + 2;
+    List<RawClient> clients = new ArrayList<>();
+    List<Thread> senders = new ArrayList<>();
+    try (RunningServer server = RunningServer.start();
+        RawClient other = server.connect()) {
+      ClientRegistry registry = server.server().clients();
+      assertEquals("+PONG\r\n", other.ask("ping"));
+      for (int i = 0; i < count; i++) {
+        RawClient client = server.connect().command("blpop", "k" + i, "0");
+        clients.add(client);
+        senders.add(sending(client, RawClient.resp("echo", payload), requests));
+      }
+      Eventually.await(
+          "much to be kept", () -> registry.readAhead().bytes() > ReadAhead.ALL_BYTES_MAX);
+      Eventually.await(
+          "no more to be received",
+          () ->
+              registry.all().stream()
+                      .filter(client -> !client.channel().config().isAutoRead())
+                      .count()
+                  == count);
+      long kept = registry.all().stream().mapToLong(client -> client.memory().queryBytes()).sum();
+      assertTrue(kept < ReadAhead.ALL_BYTES_MAX * 3 / 2, () -> "kept: " + kept);
+      for (int i = 0; i < count; i++) {
+        assertEquals(":1\r\n", other.ask("rpush", "k" + i, "v"));
+        assertTrue(clients.get(i).reply().endsWith("$1\r\nv\r\n"));
+        assertEchoes(clients.get(i), payload, requests);
+      }
+      senders.forEach(LimitsTest::join);
+      clients.forEach(RawClient::close);
+      Eventually.await("nothing to be kept", () -> registry.readAhead().bytes() == 0);
+    }
+  }
+
   private static Thread sending(RawClient client, String request, int times) {
     return Thread.ofVirtual()
         .start(
