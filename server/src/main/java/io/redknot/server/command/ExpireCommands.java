@@ -75,7 +75,6 @@ public final class ExpireCommands {
       return;
     }
     Keyspace keys = ctx.keyspace();
-    keys.touch(ref);
     if (!applies(options, keys.expiry(ref), expiryMs)) {
       out.integer(0);
       return;
@@ -184,7 +183,6 @@ public final class ExpireCommands {
       return;
     }
     Keyspace keys = ctx.keyspace();
-    keys.touch(ref);
     boolean expires = keys.expiry(ref) != Keyspace.NO_EXPIRY;
     if (expires) {
       keys.expireAt(ref, Keyspace.NO_EXPIRY);

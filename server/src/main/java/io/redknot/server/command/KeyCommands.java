@@ -116,7 +116,9 @@ public final class KeyCommands {
     Keyspace keys = ctx.keyspace();
     int found = 0;
     for (int i = 1; i < args.count(); i++) {
-      long ref = keys.read(args.array(), args.offset(i), args.length(i), ctx.slotOf(args, i));
+      int slot = ctx.slotOf(args, i);
+      keys.accesses().count(true);
+      long ref = keys.read(args.array(), args.offset(i), args.length(i), slot);
       found += Keys.read(ctx, args, i, ref) != 0 ? 1 : 0;
     }
     out.integer(found);
@@ -161,8 +163,7 @@ public final class KeyCommands {
   /** Moves the key of argument 1, which is there, to another name or database. */
   private static void moveTo(CommandContext ctx, Keyspace to, Args args, int nameAt) {
     Keyspace from = ctx.keyspace();
-    long ref = Keys.find(ctx, args, 1);
-    from.touch(ref);
+    long ref = Keys.findAgain(ctx, args, 1);
     int slot = ctx.slotOf(args, nameAt);
     to.moveFrom(from, ref, args.array(), args.offset(nameAt), args.length(nameAt), slot);
   }
@@ -201,7 +202,7 @@ public final class KeyCommands {
       }
       remove(ctx, target, args, 2);
     }
-    long ref = Keys.find(ctx, args, 1);
+    long ref = Keys.findAgain(ctx, args, 1);
     target.copyFrom(ctx.keyspace(), ref, args.array(), args.offset(2), args.length(2), slot);
     Keys.changed(ctx, db, args, 2, KeyEvent.COPY_TO);
     return true;

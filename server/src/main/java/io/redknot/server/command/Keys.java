@@ -15,21 +15,27 @@ import io.redknot.storage.value.ValueType;
 final class Keys {
   private Keys() {}
 
-  /** Looks up a key that is to be written; 0 where there is none. */
+  /** Looks up a key that is to be written, which is an access; 0 where there is none. */
   static long find(CommandContext ctx, Args args, int index) {
-    return ctx.keyspace()
-        .find(args.array(), args.offset(index), args.length(index), ctx.slotOf(args, index));
+    long ref = findAgain(ctx, args, index);
+    if (ref != 0) {
+      ctx.keyspace().touch(ref);
+    }
+    return ref;
+  }
+
+  /** As {@link #find}, of a key whose access has been noted already, or is to be noted later. */
+  static long findAgain(CommandContext ctx, Args args, int index) {
+    int slot = ctx.slotOf(args, index);
+    return ctx.keyspace().find(args.array(), args.offset(index), args.length(index), slot);
   }
 
   /** Looks up a key to be read: counts a hit or a miss, and an access unless the client objects. */
   static long read(CommandContext ctx, Args args, int index) {
     int slot = ctx.slotOf(args, index);
     Keyspace keys = ctx.keyspace();
-    long ref =
-        ctx.session().noTouch()
-            ? keys.readNoTouch(args.array(), args.offset(index), args.length(index), slot)
-            : keys.read(args.array(), args.offset(index), args.length(index), slot);
-    return read(ctx, args, index, ref);
+    return read(
+        ctx, args, index, keys.read(args.array(), args.offset(index), args.length(index), slot));
   }
 
   /** As {@link #read}, but never an access: what only asks about a key. */

@@ -52,11 +52,7 @@ public final class ListCommands {
 
   /** Looks a list up that is to be written; 0 where there is none. */
   static long find(CommandContext ctx, Args args, int index) {
-    long ref = Keys.find(ctx, args, index, ValueType.LIST);
-    if (ref != 0) {
-      ctx.keyspace().touch(ref);
-    }
-    return ref;
+    return Keys.find(ctx, args, index, ValueType.LIST);
   }
 
   static long read(CommandContext ctx, Args args, int index) {

@@ -187,7 +187,7 @@ public final class ListMoveCommands {
       rotate(ctx, args, source, fromLeft, toLeft, text);
     } else {
       push(ctx, args, text, integer, toLeft);
-      remove(ctx, args, 1, ListCommands.find(ctx, args, 1), fromLeft, 1);
+      remove(ctx, args, 1, Keys.findAgain(ctx, args, 1), fromLeft, 1);
     }
     return true;
   }
@@ -197,7 +197,7 @@ public final class ListMoveCommands {
       CommandContext ctx, Args args, byte[] text, boolean integer, boolean left) {
     Keyspace keys = ctx.keyspace();
     ListLimits limits = ListCommands.limits(ctx);
-    long ref = ListCommands.find(ctx, args, 2);
+    long ref = Keys.findAgain(ctx, args, 2);
     if (ref == 0) {
       ref = ListValue.create(keys, args.array(), args.offset(2), args.length(2));
     }

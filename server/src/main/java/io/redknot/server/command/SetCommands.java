@@ -137,8 +137,8 @@ public final class SetCommands {
 
   private static void move(CommandContext ctx, Args args, RespWriter out) {
     Keyspace keys = ctx.keyspace();
-    long source = Keys.find(ctx, args, KEY);
-    long target = Keys.find(ctx, args, TARGET);
+    long source = Keys.findAgain(ctx, args, KEY);
+    long target = Keys.findAgain(ctx, args, TARGET);
     if (source == 0) {
       out.integer(0);
       return;
@@ -147,6 +147,7 @@ public final class SetCommands {
       throw CommandError.WRONG_TYPE;
     }
     if (source == target) {
+      keys.touch(source);
       byte[] array = args.array();
       int offset = args.offset(MOVED);
       out.integer(SetValue.contains(keys, source, array, offset, args.length(MOVED)) ? 1 : 0);

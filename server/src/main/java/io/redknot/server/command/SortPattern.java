@@ -91,10 +91,7 @@ final class SortPattern {
     System.arraycopy(pattern, place + 1, key, place + inserted, keyEnd - place - 1);
     Keyspace keys = ctx.keyspace();
     int slot = keys.slotOf(key, 0, length);
-    long ref =
-        ctx.session().noTouch()
-            ? keys.readNoTouch(key, 0, length, slot)
-            : keys.read(key, 0, length, slot);
+    long ref = keys.read(key, 0, length, slot);
     if (ref == 0) {
       Keys.missed(ctx, key, 0, length);
     }

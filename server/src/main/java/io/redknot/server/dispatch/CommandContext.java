@@ -443,6 +443,7 @@ public final class CommandContext {
     } else {
       keyspace.time(turn.nowMs());
     }
+    keyspace.accesses().count(!session.noTouch());
     return keyspace;
   }
 

@@ -35,7 +35,7 @@ public final class Keyspace implements RandomSource {
   private final KeyspaceMemory memory;
   private final KeyspaceWalk walk;
   private final KeyHash hash;
-  private final AccessClock clock;
+  private final Accesses accesses;
   private final KeyspaceStats stats;
   private final ShardEvents events;
   private final RandomGenerator random;
@@ -60,13 +60,13 @@ public final class Keyspace implements RandomSource {
 
   Keyspace(ShardTools tools, int slots, int slotShift, long nowMs) {
     this.hash = tools.hash();
-    this.clock = tools.clock();
     this.stats = tools.stats();
     this.events = tools.events();
     this.random = tools.random();
     this.slotShift = slotShift;
     time(nowMs);
     this.arena = new PageArena(tools.pages());
+    this.accesses = new Accesses(arena, tools.clock(), random);
     this.nodes = new NodeStore(arena);
     this.dropped = new Dropped(stats);
     this.tables = new SlotTables(arena, slots);
@@ -209,13 +209,12 @@ public final class Keyspace implements RandomSource {
 
   /** Renews an entry's access clock. */
   public void touch(long ref) {
-    byte[] page = arena.page(ref);
-    int at = PageArena.offset(ref) + EntryFormat.ACCESS_CLOCK;
-    int old = Bytes.getInt(page, at);
-    int renewed = clock.touched(old, nowMs, random);
-    if (renewed != old) {
-      Bytes.putInt(page, at, renewed);
-    }
+    accesses.renew(ref, nowMs);
+  }
+
+  /** When keys were used last, and whether that is noted. */
+  public Accesses accesses() {
+    return accesses;
   }
 
   private boolean isExpired(long ref) {
@@ -274,12 +273,12 @@ public final class Keyspace implements RandomSource {
 
   /** The access clock of an entry, to be read by {@link AccessClock}. */
   public int accessClock(long ref) {
-    return Bytes.getInt(arena.page(ref), PageArena.offset(ref) + EntryFormat.ACCESS_CLOCK);
+    return accesses.clock(ref);
   }
 
   /** Sets the access clock of an entry. */
   public void accessClock(long ref, int value) {
-    Bytes.putInt(arena.page(ref), PageArena.offset(ref) + EntryFormat.ACCESS_CLOCK, value);
+    accesses.clock(ref, value);
   }
 
   /** The array that holds an entry's key; borrowed. */
@@ -330,9 +329,7 @@ public final class Keyspace implements RandomSource {
     int kind = EntryFormat.kind(type, encoding);
     if (ref != 0) {
       keep(ref);
-      long now = found(ref, store.resetValue(ref, kind, valueLength));
-      touch(now);
-      return now;
+      return found(ref, store.resetValue(ref, kind, valueLength));
     }
     if (!matcher.isFor(key, offset, length)) {
       throw new IllegalStateException("the key is not the one that was looked up last");
@@ -355,9 +352,7 @@ public final class Keyspace implements RandomSource {
     int kind = EntryFormat.kind(type, EntryFormat.LARGE);
     if (ref != 0) {
       keep(ref);
-      long now = found(ref, store.resetToCollection(ref, kind, value));
-      touch(now);
-      return now;
+      return found(ref, store.resetToCollection(ref, kind, value));
     }
     if (!matcher.isFor(key, offset, length)) {
       throw new IllegalStateException("the key is not the one that was looked up last");
@@ -396,7 +391,7 @@ public final class Keyspace implements RandomSource {
   }
 
   private void insert(long ref) {
-    accessClock(ref, clock.fresh(nowMs));
+    accesses.begin(ref, nowMs);
     if (keeper != null) {
       var _ = store.markKept(ref, snapshotEpoch);
     }

@@ -67,7 +67,6 @@ public final class StringValue {
       now = keys.resize(now, valueLength);
     }
     keys.markEdited(now);
-    keys.touch(now);
     return now;
   }
 
