@@ -44,9 +44,9 @@ public final class ClusterView {
       indexes.put(nodes.get(i).id(), i);
     }
     migratingSlots = ViewBuilder.slots(state.slots.migrating);
-    migratingTo = from.indexes(state.slots.migrating);
+    migratingTo = ViewBuilder.indexes(state.slots.migrating);
     importingSlots = ViewBuilder.slots(state.slots.importing);
-    importingFrom = from.indexes(state.slots.importing);
+    importingFrom = ViewBuilder.indexes(state.slots.importing);
     ok = state.ok;
     size = state.size;
     currentEpoch = state.currentEpoch;

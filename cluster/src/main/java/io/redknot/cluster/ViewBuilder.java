@@ -101,14 +101,26 @@ final class ViewBuilder {
   }
 
   static int[] slots(SortedMap<Integer, ClusterNode> peers) {
-    return peers.isEmpty()
-        ? NO_SLOTS
-        : peers.keySet().stream().mapToInt(Integer::intValue).toArray();
+    if (peers.isEmpty()) {
+      return NO_SLOTS;
+    }
+    int[] slots = new int[peers.size()];
+    int count = 0;
+    for (int slot : peers.keySet()) {
+      slots[count++] = slot;
+    }
+    return slots;
   }
 
-  int[] indexes(SortedMap<Integer, ClusterNode> peers) {
-    return peers.isEmpty()
-        ? NO_SLOTS
-        : peers.values().stream().mapToInt(node -> node.viewIndex).toArray();
+  static int[] indexes(SortedMap<Integer, ClusterNode> peers) {
+    if (peers.isEmpty()) {
+      return NO_SLOTS;
+    }
+    int[] indexes = new int[peers.size()];
+    int count = 0;
+    for (ClusterNode node : peers.values()) {
+      indexes[count++] = node.viewIndex;
+    }
+    return indexes;
   }
 }

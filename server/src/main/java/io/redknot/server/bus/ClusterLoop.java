@@ -35,7 +35,9 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +60,9 @@ public final class ClusterLoop {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterLoop.class);
   private static final long TICK_MS = 100;
   private static final int CONNECT_TIMEOUT_MS = 5000;
+
+  /** Longer than the old owner of a slot takes to be told by whoever moves it. */
+  private static final long TELL_DELAY_MS = 1;
 
   /** What a cluster loop is made of. */
   public record Parts(
@@ -85,6 +90,9 @@ public final class ClusterLoop {
   private volatile long awakeMs;
 
   private boolean stopped;
+
+  /** What is told when who moves slots has had time for the next step, in its order. */
+  private final Deque<Outbox> untold = new ArrayDeque<>(0);
 
   /** A message that other nodes have to be sent. */
   private record Published(boolean sharded, Payload channel, Payload message) {}
@@ -213,10 +221,11 @@ public final class ClusterLoop {
   private void reply(
       AdminRequest request, AdminReply reply, Outbox outbox, Consumer<AdminReply> onReply) {
     if (request instanceof AdminRequest.SetSlot) {
-      // Who moves slots goes on at once: telling the others takes as long as all the rest.
+      // Who moves slots goes on at once: telling the others takes as long as all the rest, and they
+      // would be busy with it when they are asked for the next step.
       publishView(outbox);
       onReply.accept(reply);
-      tell(outbox);
+      tellSoon(outbox);
       giveBack();
     } else {
       afterPersisted(outbox);
@@ -346,7 +355,25 @@ public final class ClusterLoop {
     }
   }
 
+  private void tellSoon(Outbox outbox) {
+    if (untold.isEmpty()) {
+      var _ = thread.schedule(this::tellUntold, TELL_DELAY_MS, TimeUnit.MILLISECONDS);
+    }
+    untold.add(outbox);
+  }
+
+  private void tellUntold() {
+    while (!untold.isEmpty()) {
+      tellNow(untold.remove());
+    }
+  }
+
   private void tell(Outbox outbox) {
+    tellUntold();
+    tellNow(outbox);
+  }
+
+  private void tellNow(Outbox outbox) {
     if (stopped) {
       return;
     }

@@ -42,6 +42,16 @@ class LauncherTest {
   }
 
   @Test
+  void compilersComeAfterRequestsAndNobodyIsWarnedOfIt() throws Exception {
+    sandbox.put("REDKNOT_JAVA_HOME", sandbox.fakeJdk("25.0.1", TELL));
+    String text = sandbox.run("redknot-server").text();
+    assertTrue(
+        text.contains("[-XX:ThreadPriorityPolicy=1]\n[-XX:CompilerThreadPriority=5]\n"), text);
+    boolean isRoot = System.getProperty("user.name").equals("root");
+    assertEquals(!isRoot, text.contains("[-XX:-PrintWarnings]"), text);
+  }
+
+  @Test
   void jdkNamedByTheOperatorMustBeNewEnough() throws Exception {
     sandbox.put("REDKNOT_JAVA_HOME", sandbox.fakeJdk("17.0.2", TELL));
     Outcome outcome = sandbox.run("redknot-server");
