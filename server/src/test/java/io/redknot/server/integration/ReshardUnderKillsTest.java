@@ -20,8 +20,9 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Clients of each kind write in slots that go back and forth between two primaries, while nodes are
@@ -262,9 +263,11 @@ class ReshardUnderKillsTest {
     LedgerWriter.awaitWrites(writers, WRITES_BETWEEN_KILLS);
   }
 
-  @Test
-  void everyAcknowledgedWriteIsThereOnce() throws Exception {
-    List<NodeKind> kinds = Collections.nCopies(3, NodeKind.REDKNOT);
+  /** Slots go back and forth between a Redknot node and one of each kind. */
+  @ParameterizedTest(name = "with {0}")
+  @EnumSource
+  void everyAcknowledgedWriteIsThereOnce(NodeKind second) throws Exception {
+    List<NodeKind> kinds = List.of(NodeKind.REDKNOT, second, NodeKind.REDKNOT);
     all.addAll(nodes.startAll(kinds, "appendonly yes", "appendfsync always", NODE_TIMEOUT));
     SixNodes.form(all, 0);
     AtomicBoolean ends = new AtomicBoolean();
