@@ -8,25 +8,47 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** What {@code redis-cli --cluster} does besides moving single slots, to one running cluster. */
+/**
+ * What {@code redis-cli --cluster} does besides moving single slots, to a running cluster of
+ * Redknot and to one with a primary of Redis.
+ */
+@ParameterizedClass(name = "with {0}")
+@EnumSource
 class RedisCliClusterTest {
+  /** Nobody writes to it, and nobody else moves it. */
+  private static final int LONELY_SLOT = 16_000;
+
   @RegisterExtension private static final Nodes NODES = Nodes.forClass();
 
   private static final List<NodeProcess> ALL = new ArrayList<>();
 
-  @BeforeAll
-  static void form() throws Exception {
+  private final NodeKind second;
+
+  RedisCliClusterTest(NodeKind second) {
+    this.second = second;
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void form(NodeKind second) throws Exception {
     ALL.clear();
-    ALL.addAll(NODES.startAll(Collections.nCopies(3, NodeKind.REDKNOT)));
+    ALL.addAll(NODES.startAll(List.of(NodeKind.REDKNOT, second, NodeKind.REDKNOT)));
     SixNodes.form(ALL, 0);
+  }
+
+  @AfterParameterizedClassInvocation
+  static void end() throws Exception {
+    NODES.close();
   }
 
   private static String any() {
@@ -50,6 +72,50 @@ class RedisCliClusterTest {
       String conf = Files.readString(node.conf());
       assertTrue(conf.lines().anyMatch("cluster-node-timeout 23456"::equals), conf);
     }
+  }
+
+  @Test
+  void infoAndCheckCountSlotsAndReplicasOfEachNode() throws Exception {
+    for (String word : List.of("info", "check")) {
+      String said = RedisCli.cluster(word, any());
+      assertTrue(said.contains("keys in 3 masters"), said);
+      for (NodeProcess node : ALL) {
+        String line = Pattern.quote(node.address()) + " .* keys \\| \\d+ slots \\| 0 slaves";
+        assertTrue(Pattern.compile(line).matcher(said).find(), said);
+      }
+    }
+  }
+
+  @Test
+  void fixGivesASlotOfNobodyToANode() throws Exception {
+    for (NodeProcess node : ALL) {
+      node.ask("CLUSTER", "DELSLOTS", Integer.toString(LONELY_SLOT));
+    }
+    assertTrue(RedisCli.run(List.of("--cluster", "check", any())).text().contains("Not all 16384"));
+    RedisCli.cluster("fix", any(), "--cluster-yes");
+    Topology.awaitAgreement(ALL);
+    String said = RedisCli.cluster("check", any());
+    assertTrue(said.contains("[OK] All 16384 slots covered."), said);
+  }
+
+  @Test
+  void anEmptyPrimaryGetsSlotsByRebalanceAndLosesThemByItsWeight() throws Exception {
+    NodeProcess added = NODES.start(second);
+    RedisCli.cluster("add-node", added.address(), any());
+    List<NodeProcess> four = new ArrayList<>(ALL);
+    four.add(added);
+    Topology.awaitAgreement(four);
+    String weight = added.id() + "=0.01";
+    RedisCli.cluster("rebalance", any(), "--cluster-use-empty-masters", "--cluster-weight", weight);
+    Topology.awaitAgreement(four);
+    long slots = slotsOf(added);
+    assertTrue(slots > 0 && slots < 100, () -> slots + " slots");
+    RedisCli.cluster("rebalance", any(), "--cluster-weight", added.id() + "=0");
+    Topology.awaitAgreement(four);
+    assertEquals(0, slotsOf(added));
+    RedisCli.cluster("del-node", any(), added.id());
+    Topology.awaitAgreement(ALL);
+    added.close();
   }
 
   @Test
@@ -120,13 +186,17 @@ class RedisCliClusterTest {
   private static List<Long> slotsOfEach() throws IOException {
     List<Long> counts = new ArrayList<>();
     for (NodeProcess node : ALL) {
-      long count = 0;
-      for (Reply range : ALL.getFirst().ask("CLUSTER", "SLOTS").items()) {
-        boolean owned = range.items().get(2).items().get(2).text().equals(node.id());
-        count += owned ? range.items().get(1).number() - range.items().get(0).number() + 1 : 0;
-      }
-      counts.add(count);
+      counts.add(slotsOf(node));
     }
     return counts;
+  }
+
+  private static long slotsOf(NodeProcess node) throws IOException {
+    long count = 0;
+    for (Reply range : ALL.getFirst().ask("CLUSTER", "SLOTS").items()) {
+      boolean owned = range.items().get(2).items().get(2).text().equals(node.id());
+      count += owned ? range.items().get(1).number() - range.items().get(0).number() + 1 : 0;
+    }
+    return count;
   }
 }
