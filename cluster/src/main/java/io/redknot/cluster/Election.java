@@ -225,6 +225,7 @@ final class Election {
     }
     int taken = old.slotCount();
     old.slots().forEach(slot -> ctx.state.assign(slot, self));
+    rules.openSlots.takeUp(old);
     ctx.note(
         Kind.REPLACED,
         old,

@@ -97,6 +97,9 @@ final class GossipReader {
         case PingExtension.Nodename n -> nodename = n.name();
         case PingExtension.ForgottenNode f -> forget(f);
         case PingExtension.ShardId s -> shardId = shardOf(sender, s.shardId());
+        case PingExtension.OpenSlot _ -> {
+          // For replicas: OpenSlots.
+        }
         case PingExtension.Unknown u ->
             ctx.log(LogLine.Level.DEBUG, "Skipped unknown ping extension " + u.type());
       }

@@ -162,6 +162,9 @@ final class Messenger {
           }
         });
     extensions.add(new PingExtension.ShardId(self.shardId));
+    if (OpenSlots.isMyReplica(ctx, to)) {
+      extensions.addAll(OpenSlots.of(ctx.state.slots));
+    }
     return extensions;
   }
 }

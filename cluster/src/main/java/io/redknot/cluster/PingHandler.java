@@ -51,6 +51,7 @@ final class PingHandler {
       rules.epochs.resolveCollision(sender, header.configEpoch());
       rules.gossip.read(sender, gossip.entries());
       rules.gossip.readExtensions(sender, gossip.extensions());
+      rules.openSlots.read(sender, gossip.extensions());
     }
   }
 

@@ -10,6 +10,7 @@ final class Rules {
   final FailureDetector failures;
   final Health health;
   final StallWatch stalls;
+  final OpenSlots openSlots;
   final SlotClaims claims;
   final Handshakes handshakes;
   final GossipReader gossip;
@@ -26,7 +27,8 @@ final class Rules {
     failures = new FailureDetector(ctx, messenger, processes);
     health = new Health(ctx, processes);
     stalls = new StallWatch(ctx, health, failures);
-    claims = new SlotClaims(ctx, membership, messenger);
+    openSlots = new OpenSlots(ctx, messenger);
+    claims = new SlotClaims(ctx, membership, messenger, openSlots);
     handshakes = new Handshakes(ctx, membership);
     gossip = new GossipReader(ctx, membership, failures);
     voting = new Voting(ctx, messenger);

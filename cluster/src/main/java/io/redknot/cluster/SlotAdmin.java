@@ -103,6 +103,7 @@ final class SlotAdmin {
     if (action.equals("STABLE") && words.size() == 2) {
       ctx.state.slots.migrating.remove(slot);
       ctx.state.slots.importing.remove(slot);
+      rules.openSlots.tell();
       return saved();
     }
     if (words.size() != 3) {
@@ -125,6 +126,7 @@ final class SlotAdmin {
       return badTarget(target, "I don't know about node " + id);
     }
     ctx.state.slots.migrating.put(slot, target);
+    rules.openSlots.tell();
     return saved();
   }
 
@@ -137,6 +139,7 @@ final class SlotAdmin {
       return badTarget(source, "I don't know about node " + id);
     }
     ctx.state.slots.importing.put(slot, source);
+    rules.openSlots.tell();
     return saved();
   }
 
@@ -172,6 +175,8 @@ final class SlotAdmin {
       // Without a newer epoch the old owner's claim would win the slot back.
       rules.epochs.bumpWithoutConsensus();
       rules.messenger.broadcastPong(node -> true);
+    } else {
+      rules.openSlots.tell();
     }
     return saved();
   }

@@ -10,11 +10,13 @@ final class SlotClaims {
   private final CoreContext ctx;
   private final Membership membership;
   private final Messenger messenger;
+  private final OpenSlots openSlots;
 
-  SlotClaims(CoreContext ctx, Membership membership, Messenger messenger) {
+  SlotClaims(CoreContext ctx, Membership membership, Messenger messenger, OpenSlots openSlots) {
     this.ctx = ctx;
     this.membership = membership;
     this.messenger = messenger;
+    this.openSlots = openSlots;
   }
 
   /** What one claim changed here. */
@@ -55,6 +57,7 @@ final class SlotClaims {
           FailoverEvent.Kind.TOOK_OVER,
           claimer,
           slots + " slots, the last of node " + owner + ", config epoch " + epoch);
+      openSlots.replace(owner, claimer);
     }
   }
 
@@ -65,7 +68,7 @@ final class SlotClaims {
     for (int i = 0; i < SlotSet.WORDS; i++) {
       for (long rest = claim.word(i) & ~claimer.slotWord(i); rest != 0; rest &= rest - 1) {
         int slot = i * Long.SIZE + Long.numberOfTrailingZeros(rest);
-        if (wins(slot, epoch)) {
+        if (wins(slot, claimer, epoch)) {
           take(slot, claimer, ourPrimary, outcome);
         }
       }
@@ -73,12 +76,15 @@ final class SlotClaims {
     return outcome;
   }
 
-  private boolean wins(int slot, long epoch) {
-    // Only the administrator who is importing a slot may say whose it becomes.
-    if (ctx.state.slots.importing.containsKey(slot)) {
+  private boolean wins(int slot, ClusterNode claimer, long epoch) {
+    ClusterNode owner = ctx.state.slots.owner(slot);
+    ClusterNode source = ctx.state.slots.importing.get(slot);
+    // Only the administrator who is importing a slot may say whose it becomes, unless it stays in
+    // the shard that it is imported from.
+    boolean stays = source == owner && source != null && source.shardId.equals(claimer.shardId);
+    if (source != null && !stays) {
       return false;
     }
-    ClusterNode owner = ctx.state.slots.owner(slot);
     return owner == null || ctx.state.slots.isUnclaimed(slot) || owner.configEpoch < epoch;
   }
 

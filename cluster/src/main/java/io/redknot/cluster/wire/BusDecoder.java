@@ -228,8 +228,17 @@ public final class BusDecoder {
               : null;
       case EXTENSION_SHARD_ID ->
           length == SHARD_ID_BYTES ? new PingExtension.ShardId(id(in, data)) : null;
+      case EXTENSION_OPEN_SLOT -> length == OPEN_SLOT_BYTES ? openSlot(in, data) : null;
       default -> new PingExtension.Unknown(type);
     };
+  }
+
+  private static @Nullable PingExtension openSlot(ByteBuffer in, int at) {
+    int slot = u16(in, at);
+    boolean isLeaving = u16(in, at + Short.BYTES) != 0;
+    return slot < SLOTS
+        ? new PingExtension.OpenSlot(slot, isLeaving, id(in, at + Long.BYTES))
+        : null;
   }
 
   private static String id(ByteBuffer in, int offset) {

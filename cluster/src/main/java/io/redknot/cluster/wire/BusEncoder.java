@@ -134,6 +134,12 @@ public final class BusEncoder {
         out.putShort(at + Integer.BYTES, (short) EXTENSION_SHARD_ID);
         text(out, data, s.shardId(), NODE_ID_BYTES);
       }
+      case PingExtension.OpenSlot o -> {
+        out.putShort(at + Integer.BYTES, (short) EXTENSION_OPEN_SLOT);
+        out.putShort(data, (short) o.slot());
+        out.putShort(data + Short.BYTES, (short) (o.isLeaving() ? 1 : 0));
+        text(out, data + Long.BYTES, o.peerId(), NODE_ID_BYTES);
+      }
       case PingExtension.Unknown u -> out.putShort(at + Integer.BYTES, (short) u.type());
     }
   }
@@ -144,6 +150,7 @@ public final class BusEncoder {
       case PingExtension.Nodename n -> textExtensionBytes(n.name());
       case PingExtension.ForgottenNode f -> FORGOTTEN_NODE_BYTES;
       case PingExtension.ShardId s -> SHARD_ID_BYTES;
+      case PingExtension.OpenSlot o -> OPEN_SLOT_BYTES;
       case PingExtension.Unknown u -> EXTENSION_HEAD_BYTES;
     };
   }

@@ -81,6 +81,17 @@ public final class BusFormat {
   static final int EXTENSION_NODENAME = 1;
   static final int EXTENSION_FORGOTTEN_NODE = 2;
   static final int EXTENSION_SHARD_ID = 3;
+
+  /** Far from the numbers that Redis and its kin count up. */
+  static final int EXTENSION_OPEN_SLOT = 0x5201;
+
+  /**
+   *
+   *
+   * <pre>| slot 2 | 1 where it leaves 2 | unused 4 | peer's id 40 |</pre>
+   */
+  static final int OPEN_SLOT_BYTES = EXTENSION_HEAD_BYTES + Long.BYTES + NODE_ID_BYTES;
+
   static final int FORGOTTEN_NODE_BYTES = EXTENSION_HEAD_BYTES + NODE_ID_BYTES + Long.BYTES;
   static final int SHARD_ID_BYTES = EXTENSION_HEAD_BYTES + NODE_ID_BYTES;
 

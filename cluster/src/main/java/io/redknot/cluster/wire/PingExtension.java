@@ -12,6 +12,16 @@ public sealed interface PingExtension {
 
   record ShardId(String shardId) implements PingExtension {}
 
+  /**
+   * Redknot's own, for replicas of who says it: a slot that an administrator is moving.
+   *
+   * @param isLeaving whether it goes to the peer, rather than coming from it
+   */
+  record OpenSlot(int slot, boolean isLeaving, String peerId) implements PingExtension {
+    /** More than anybody moves at a time, and few enough for a message. */
+    public static final int TOLD_MAX = 256;
+  }
+
   /** A kind this version does not know; skipped by its length. */
   record Unknown(int type) implements PingExtension {}
 }

@@ -56,13 +56,16 @@ class BusEncoderTest {
   void extensionsArePaddedToEightBytesAndCounted() {
     byte[] bytes = BusEncoder.encode(SampleMessages.gossip());
     int extensions = 2256 + 104;
-    assertEquals(extensions + 16 + 24 + 56 + 48, bytes.length);
-    assertEquals("0004", hex(bytes, 2214, 2));
+    assertEquals(extensions + 16 + 24 + 56 + 48 + 56 + 56, bytes.length);
+    assertEquals("0006", hex(bytes, 2214, 2));
     assertEquals("0000001000000000" + ascii("h7") + "00".repeat(6), hex(bytes, extensions, 16));
     assertEquals("0000001800010000" + ascii("my-node-name"), hex(bytes, extensions + 16, 20));
     assertEquals(
         "0000003800020000" + ascii(SampleMessages.BOB) + "000000000000003b",
         hex(bytes, extensions + 40, 56));
+    assertEquals(
+        "0000003852010000" + "3fff000100000000" + ascii(SampleMessages.ALICE),
+        hex(bytes, extensions + 144, 56));
   }
 
   @Test
@@ -87,7 +90,7 @@ class BusEncoderTest {
     int[] lengths =
         SampleMessages.oneOfEach().stream().mapToInt(m -> BusEncoder.encode(m).length).toArray();
     assertEquals(
-        "[2256, 2504, 2256, 2296, 2273, 2256, 2256, 4352, 2256, 2272, 2273]",
+        "[2256, 2616, 2256, 2296, 2273, 2256, 2256, 4352, 2256, 2272, 2273]",
         Arrays.toString(lengths));
   }
 

@@ -45,7 +45,9 @@ final class SampleMessages {
                 new PingExtension.Hostname("h7"),
                 new PingExtension.Nodename("my-node-name"),
                 new PingExtension.ForgottenNode(BOB, 59),
-                new PingExtension.ShardId(CAROL))));
+                new PingExtension.ShardId(CAROL),
+                new PingExtension.OpenSlot(16383, true, ALICE),
+                new PingExtension.OpenSlot(0, false, BOB))));
   }
 
   static List<BusMessage> oneOfEach() {

@@ -272,12 +272,21 @@ interface ClusterRequests extends AutoCloseable {
   /** For one thread. */
   final class Own implements ClusterRequests {
     private static final int REDIRECTS_MAX = 16;
+    private static final String CONFIRMATION_LIMIT_MS = "300";
+    private static final Set<String> READS = Set.of("GET", "HGET", "LRANGE");
 
     private final Map<Integer, RespConnection> connections = new HashMap<>();
     private final int first;
+    private final boolean confirms;
     private int port;
 
     Own(NodeProcess node) {
+      this(node, false);
+    }
+
+    /** With confirmation a write counts as answered when a replica has it, too. */
+    Own(NodeProcess node, boolean confirms) {
+      this.confirms = confirms;
       first = node.port();
       port = first;
     }
@@ -318,10 +327,20 @@ interface ClusterRequests extends AutoCloseable {
         throw new Refused(nobody);
       }
       try {
-        return connection.ask(words);
+        Reply reply = connection.ask(words);
+        if (confirms && !reply.isError() && !READS.contains(words[0])) {
+          requireConfirmed(connection);
+        }
+        return reply;
       } catch (IOException broken) {
         forget(at);
         throw new Unanswered(broken);
+      }
+    }
+
+    private static void requireConfirmed(RespConnection connection) throws IOException {
+      if (connection.ask("WAIT", "1", CONFIRMATION_LIMIT_MS).number() == 0) {
+        throw new Unanswered(new IllegalStateException("no replica has it"));
       }
     }
 

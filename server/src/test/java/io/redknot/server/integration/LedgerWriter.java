@@ -20,10 +20,15 @@ final class LedgerWriter extends Thread {
    * @param slots it writes to slots from 0 on, so many
    */
   LedgerWriter(ClusterRequests.Kind kind, NodeProcess node, int slots, AtomicBoolean ends) {
-    super(kind.name());
+    this(kind.name(), kind.connect(node), slots, ends);
+  }
+
+  /** As above, for any client. */
+  LedgerWriter(String name, ClusterRequests client, int slots, AtomicBoolean ends) {
+    super(name);
     setDaemon(true);
-    this.client = kind.connect(node);
-    this.ledger = new Ledger(kind.name(), client, slots);
+    this.client = client;
+    this.ledger = new Ledger(name, client, slots);
     this.ends = ends;
   }
 
