@@ -27,13 +27,18 @@ final class RedisCli {
 
   /** Runs a program to its end that uses redis-cli. */
   static Outcome runProgram(List<String> command) throws IOException, InterruptedException {
+    return runProgram(command, Path.of("/dev/null"));
+  }
+
+  private static Outcome runProgram(List<String> command, Path input)
+      throws IOException, InterruptedException {
     Path output = Files.createTempFile("redis-cli", ".out");
     try {
       Process process =
           new ProcessBuilder(command)
               .redirectErrorStream(true)
               .redirectOutput(output.toFile())
-              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+              .redirectInput(ProcessBuilder.Redirect.from(input.toFile()))
               .start();
       Children.add(process);
       assertTrue(
@@ -61,5 +66,19 @@ final class RedisCli {
     Outcome outcome = run(all);
     assertEquals(0, outcome.code(), outcome::text);
     return outcome.text();
+  }
+
+  /** As {@link #cluster}, of what asks and has to be told yes, whatever its options say. */
+  static void confirmed(String... words) throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(List.of(Programs.find("redis-cli"), "--cluster"));
+    all.addAll(List.of(words));
+    Path yes = Files.createTempFile("redis-cli", ".in");
+    try {
+      Files.writeString(yes, "yes\n");
+      Outcome outcome = runProgram(all, yes);
+      assertEquals(0, outcome.code(), outcome::text);
+    } finally {
+      Files.delete(yes);
+    }
   }
 }

@@ -87,15 +87,18 @@ class RedisCliClusterTest {
   }
 
   @Test
-  void fixGivesASlotOfNobodyToANode() throws Exception {
+  void fixGivesASlotOfNobodyToTheNodeWithItsKeys() throws Exception {
+    String key = "{" + Slots.tagIn(LONELY_SLOT) + "}lonely";
+    assertEquals("OK", RedisCli.ask(ALL.getFirst().port(), "-c", "SET", key, "kept"));
     for (NodeProcess node : ALL) {
       node.ask("CLUSTER", "DELSLOTS", Integer.toString(LONELY_SLOT));
     }
     assertTrue(RedisCli.run(List.of("--cluster", "check", any())).text().contains("Not all 16384"));
-    RedisCli.cluster("fix", any(), "--cluster-yes");
+    RedisCli.confirmed("fix", any());
     Topology.awaitAgreement(ALL);
     String said = RedisCli.cluster("check", any());
     assertTrue(said.contains("[OK] All 16384 slots covered."), said);
+    assertEquals("kept", RedisCli.ask(ALL.getFirst().port(), "-c", "GET", key));
   }
 
   @Test
