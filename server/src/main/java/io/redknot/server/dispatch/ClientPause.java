@@ -31,6 +31,9 @@ public final class ClientPause {
     PROMOTION
   }
 
+  /** So many are released in one task, so that the loop's other work gets its turn. */
+  private static final int RELEASED_HERE_MAX = 64;
+
   private static final long MAY_CHANGE = CommandFlag.WRITE.bit() | CommandFlag.MAY_REPLICATE.bit();
 
   /**
@@ -98,7 +101,23 @@ public final class ClientPause {
   private static void release(Iterator<Suspension> rest) {
     boolean goesOn = false;
     while (rest.hasNext() && !goesOn) {
-      goesOn = rest.next().retry(() -> release(rest));
+      goesOn = rest.next().retry(() -> releaseHere(rest));
+    }
+  }
+
+  /**
+   * As {@link #release}, within the task of an event loop: what follows and belongs to the same one
+   * needs no other task, and wakes nobody.
+   */
+  private static void releaseHere(Iterator<Suspension> rest) {
+    boolean goesOn = false;
+    for (int here = 0; rest.hasNext() && !goesOn; here++) {
+      Suspension next = rest.next();
+      if (here < RELEASED_HERE_MAX && next.isOfThisLoop()) {
+        next.retryHere(() -> release(rest));
+      } else {
+        goesOn = next.retry(() -> releaseHere(rest));
+      }
     }
   }
 

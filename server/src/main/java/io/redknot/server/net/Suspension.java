@@ -124,6 +124,31 @@ public final class Suspension {
     return true;
   }
 
+  /** Whether this is its connection's event loop. */
+  public boolean isOfThisLoop() {
+    return connection.eventLoop().inEventLoop();
+  }
+
+  /**
+   * As {@link #retry()}, at once: only on the connection's event loop, and between commands.
+   *
+   * @param onFailure runs where that fails
+   */
+  public void retryHere(Runnable onFailure) {
+    if (!ended.compareAndSet(false, true)) {
+      return;
+    }
+    boolean whole = false;
+    try {
+      goOn.ended(this, null);
+      whole = true;
+    } finally {
+      if (!whole) {
+        onFailure.run();
+      }
+    }
+  }
+
   /** Ends a blocked command with the reply of its timeout; false where it is not blocked. */
   public boolean timeOut() {
     Reply reply = timeoutReply;

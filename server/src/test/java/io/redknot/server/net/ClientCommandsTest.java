@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.redknot.server.dispatch.ClientPause;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,6 +50,27 @@ class ClientCommandsTest {
     try (RawClient fourth = server.connect()) {
       assertTrue(Long.parseLong(id(fourth)) > third);
     }
+  }
+
+  @Test
+  void manyWhoWereHeldBackGoOnInTheOrderInWhichTheyCame() {
+    ClientPause pause = server.server().dispatcher().pause();
+    assertEquals("+OK\r\n", other.ask("client", "pause", "1000000", "write"));
+    List<RawClient> held = new ArrayList<>();
+    StringBuilder wanted = new StringBuilder("*300\r\n");
+    for (int i = 0; i < 300; i++) {
+      held.add(server.connect().command("rpush", "l", Integer.toString(i)));
+      int count = i + 1;
+      Eventually.await("it to be held back", () -> pause.waitingCount() == count);
+      wanted.append('$').append(Integer.toString(i).length()).append("\r\n");
+      wanted.append(i).append("\r\n");
+    }
+    assertEquals("+OK\r\n", other.ask("client", "unpause"));
+    for (int i = 0; i < 300; i++) {
+      assertEquals(":" + (i + 1) + "\r\n", held.get(i).reply());
+    }
+    assertEquals(wanted.toString(), other.ask("lrange", "l", "0", "-1"));
+    held.forEach(RawClient::close);
   }
 
   @Test
