@@ -40,12 +40,10 @@ final class SegmentFormat {
   static final int CLASS_MIN = classFor(4);
   static final int CLASS_MAX = PageArena.classOf(BYTES_MAX);
 
-  /** Larger segments grow by so many classes, an eighth of a doubling each. */
-  private static final int CLASS_STEP = 2;
-
   /**
-   * Smaller segments grow by half: where slots have few keys each, segments of many sizes would be
-   * spread over as many runs, none of which is full.
+   * Larger segments grow by a quarter of the power of two below their size, smaller ones by half:
+   * where slots have few keys each, segments of many sizes would be spread over as many runs, none
+   * of which is full.
    */
   private static final int SMALL_BYTES_MAX = 256;
 
@@ -89,7 +87,8 @@ final class SegmentFormat {
   /** The class that a segment of one grows to when it is full. */
   static int larger(int sizeClass) {
     int bytes = PageArena.classBytes(sizeClass);
-    return bytes <= SMALL_BYTES_MAX ? PageArena.classOf(bytes + bytes / 2) : sizeClass + CLASS_STEP;
+    int more = bytes <= SMALL_BYTES_MAX ? bytes / 2 : Integer.highestOneBit(bytes) / 4;
+    return PageArena.classOf(bytes + more);
   }
 
   /** Number of cells of a class's segments. */

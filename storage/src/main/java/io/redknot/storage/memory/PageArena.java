@@ -35,11 +35,11 @@ public final class PageArena {
   static final long ALL_UNITS = -1;
   private static final int FIRST_PAGE_UNITS = 2;
 
-  /** Of all but the first page: what is noted of a page takes as much as of the largest. */
-  private static final int PAGE_UNITS_MIN = 4;
+  /** A page has as many where that is no more than a quarter of what there is. */
+  private static final int PAGE_UNITS_USUAL = 8;
 
   /** A page that is added has about one part in so many of the bytes that there are: the waste. */
-  private static final int GROWTH = 16;
+  private static final int GROWTH = 32;
 
   private static final int PAGES_MAX = 1 << (REF_BITS - GRANULES_LOG2);
   private static final byte[] NO_PAGE = {};
@@ -290,12 +290,11 @@ public final class PageArena {
   }
 
   private int newPage(int unitsWanted) {
-    int least = pageBytes == 0 ? FIRST_PAGE_UNITS : PAGE_UNITS_MIN;
-    int part = (int) Math.min(UNITS_PER_PAGE, (pageBytes >> UNIT_LOG2) / GROWTH);
-    int runs = Math.ceilDiv(Math.max(least, part), unitsWanted);
-    int units = Math.min(runs * unitsWanted, UNITS_PER_PAGE);
+    int runs = Math.ceilDiv(unitsToGrow(), unitsWanted);
+    int wanted = Math.min(runs * unitsWanted, UNITS_PER_PAGE);
     int page = pageIndex();
-    PagePool.Part taken = pageBytes == 0 ? PagePool.alone(units) : pool.take(units);
+    PagePool.Part taken = pageBytes == 0 ? PagePool.alone(wanted) : pool.take(wanted, unitsWanted);
+    int units = taken.units();
     pages[page] = taken.array();
     ownUnits[page] = mask(units) << taken.unit();
     freeUnits[page] = ownUnits[page];
@@ -307,6 +306,16 @@ public final class PageArena {
     }
     lowestFree = Math.min(lowestFree, page);
     return page;
+  }
+
+  /** What is noted of a small page takes as much as of the largest. */
+  private int unitsToGrow() {
+    if (pageBytes == 0) {
+      return FIRST_PAGE_UNITS;
+    }
+    long units = pageBytes >> UNIT_LOG2;
+    long usual = Math.clamp(units / 4, PagePool.PIECE_UNITS_MIN, PAGE_UNITS_USUAL);
+    return (int) Math.clamp(units / GROWTH, usual, UNITS_PER_PAGE);
   }
 
   private int pageIndex() {
