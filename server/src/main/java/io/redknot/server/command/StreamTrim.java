@@ -189,17 +189,19 @@ final class StreamTrim {
     }
     StreamId minimum = least;
     long before = entries.length();
-    LargeValue cut = null;
-    if (limit == 0) {
-      cut = minimum == null ? entries.cutToLength(lengthMax) : entries.cutBefore(minimum);
-    }
+    LargeValue cut =
+        minimum == null ? entries.cutToLength(lengthMax, limit) : entries.cutBefore(minimum, limit);
     if (cut != null) {
       keys.drop(cut);
     }
     long dropped = before - entries.length();
+    if (limit > 0 && dropped == limit) {
+      return dropped;
+    }
+    long rest = limit == 0 ? 0 : limit - dropped;
     return dropped
         + (minimum == null
-            ? entries.trimToLength(lengthMax, wholeNodesOnly, limit)
-            : entries.trimBefore(minimum, wholeNodesOnly, limit));
+            ? entries.trimToLength(lengthMax, wholeNodesOnly, rest)
+            : entries.trimBefore(minimum, wholeNodesOnly, rest));
   }
 }

@@ -22,6 +22,7 @@ public final class IdTree {
   private static final int INDEX_MASK = (1 << INDEX_BITS) - 1;
 
   private final IdTreeNodes nodes;
+  private final IdTreeSums sums;
   private int root = NodeStore.NONE;
 
   /** Levels above the leaves. */
@@ -41,11 +42,22 @@ public final class IdTree {
    * @param payloadBytes 0 to 64
    */
   public IdTree(NodeStore nodes, int payloadBytes) {
-    this(new IdTreeNodes(nodes, payloadBytes));
+    this(new IdTreeNodes(nodes, payloadBytes, false));
   }
 
   private IdTree(IdTreeNodes nodes) {
     this.nodes = nodes;
+    this.sums = new IdTreeSums(nodes);
+  }
+
+  /**
+   * A tree without entries that sums up the second and the third 32 bits of payloads: these are
+   * written by {@link #note} only.
+   *
+   * @param payloadBytes 12 to 64
+   */
+  static IdTree withSums(NodeStore nodes, int payloadBytes) {
+    return new IdTree(new IdTreeNodes(nodes, payloadBytes, true));
   }
 
   /** Number of entries. */
@@ -63,7 +75,7 @@ public final class IdTree {
     return nodes.heldBytes();
   }
 
-  private static long position(int leaf, int index) {
+  static long position(int leaf, int index) {
     return (long) leaf << INDEX_BITS | index;
   }
 
@@ -203,6 +215,7 @@ public final class IdTree {
     }
     index = Math.max(0, index);
     int sibling = insert(nodes.child(node, index), level - 1, ms, seq);
+    sums.renew(node, index);
     if (sibling == NodeStore.NONE) {
       return NodeStore.NONE;
     }
@@ -238,6 +251,7 @@ public final class IdTree {
     nodes.insert(node, level, index, ms, seq);
     if (level > 0) {
       nodes.child(node, index, child);
+      sums.renew(node, index);
     } else {
       inserted = position(node, index);
     }
@@ -297,14 +311,19 @@ public final class IdTree {
     if (count == 0) {
       unchain(child, level - 1);
       nodes.remove(node, level, index, 1);
-    } else if (count <= capacity / 4) {
+      return;
+    }
+    int left = index;
+    if (count <= capacity / 4) {
       int roomy = capacity * 3 / 4;
       if (index + 1 < nodes.count(node) && count + countBelow(node, index + 1) <= roomy) {
         merge(node, level, index);
       } else if (index > 0 && count + countBelow(node, index - 1) <= roomy) {
-        merge(node, level, index - 1);
+        left = index - 1;
+        merge(node, level, left);
       }
     }
+    sums.renew(node, left);
   }
 
   /** Entries of a child. */
@@ -333,16 +352,41 @@ public final class IdTree {
     nodes.remove(node, level, index + 1, 1);
   }
 
+  /** Writes the second and the third 32 bits of a payload, in a tree with sums. */
+  void note(long position, int second, int third) {
+    byte[] array = array(position);
+    int at = payload(position);
+    int secondMore = second - Bytes.getInt(array, at + Integer.BYTES);
+    int thirdMore = third - Bytes.getInt(array, at + 2 * Integer.BYTES);
+    Bytes.putInt(array, at + Integer.BYTES, second);
+    Bytes.putInt(array, at + 2 * Integer.BYTES, third);
+    sums.changed(root, height, id(position), secondMore, thirdMore);
+  }
+
+  /** What is before an entry, in a tree with sums. */
+  IdTreeSums.Before before(long position) {
+    return sums.before(root, height, id(position));
+  }
+
   /**
-   * Takes out the entries before one that is there. One node of each level is divided; the others
-   * are only counted.
-   *
-   * @param entries how many these are
-   * @return a tree of them, in the same store
+   * Position of the first entry with which the noted second words come to more than an amount, in a
+   * tree with sums and entries; that of the last one where it is none before.
    */
-  IdTree cutBefore(long ms, long seq, long entries) {
+  long beyond(long amount) {
+    return sums.beyond(root, height, amount);
+  }
+
+  /**
+   * Takes out the entries before one that is there, in a tree with sums. One node of each level is
+   * divided; the others go over as they are.
+   *
+   * @return a tree of them, in the same store; its sums are not kept
+   */
+  IdTree cutBefore(long position) {
+    long entries = before(position).entries();
     IdTree front = new IdTree(nodes.noneBesideThese());
-    front.root = new IdTreeCut(nodes, front.nodes).before(root, height, ms, seq);
+    IdTreeCut cut = new IdTreeCut(nodes, sums, front.nodes);
+    front.root = cut.before(root, height, ms(position), seq(position));
     front.height = front.root == NodeStore.NONE ? 0 : height;
     front.size = entries;
     size -= entries;
@@ -408,6 +452,7 @@ public final class IdTree {
     }
     for (int i = 0; i < nodes.count(node); i++) {
       copy.nodes.child(made, i, copyNode(nodes.child(node, i), level - 1, copy));
+      copy.sums.renew(made, i);
     }
     return made;
   }

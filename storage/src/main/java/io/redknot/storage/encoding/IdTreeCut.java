@@ -4,19 +4,22 @@ import io.redknot.storage.memory.NodeStore;
 
 /**
  * Cuts the nodes of an {@link IdTree} in two before an entry. One node of each level is divided;
- * all others go over as they are, and are only counted.
+ * all others go over as they are.
  */
 final class IdTreeCut {
   private final IdTreeNodes nodes;
+  private final IdTreeSums sums;
   private final IdTreeNodes front;
 
   /**
    * Cuts nodes.
    *
+   * @param sums what these note
    * @param front nodes in the same store, which take what is before the entry
    */
-  IdTreeCut(IdTreeNodes nodes, IdTreeNodes front) {
+  IdTreeCut(IdTreeNodes nodes, IdTreeSums sums, IdTreeNodes front) {
     this.nodes = nodes;
+    this.sums = sums;
     this.front = front;
   }
 
@@ -25,17 +28,20 @@ final class IdTreeCut {
     int kept = Math.max(0, nodes.floorIndex(node, level, ms, seq));
     int below = level == 0 ? unchain(node) : before(nodes.child(node, kept), level - 1, ms, seq);
     int moved = level > 0 && below != NodeStore.NONE ? kept + 1 : kept;
+    if (level > 0) {
+      sums.renew(node, kept);
+    }
     if (moved == 0) {
       return NodeStore.NONE;
+    }
+    for (int i = 0; i < kept && level > 0; i++) {
+      nodes.handOver(sums.total(node, i), sums.heldBytes(node, i), front);
     }
     int made = front.copyOf(nodes, node, level, moved);
     if (level == 0) {
       front.link(below, made);
     } else if (below != NodeStore.NONE) {
       front.child(made, kept, below);
-    }
-    for (int i = 0; i < kept && level > 0; i++) {
-      nodes.handOver(front.child(made, i), level - 1, front);
     }
     nodes.remove(node, level, 0, kept);
     return made;

@@ -8,7 +8,7 @@ import io.redknot.storage.memory.NodeStore;
  *
  * <pre>
  *   node   0  u16  number of entries
- *          2  u16  unused
+ *          2  u16  level
  *          4  u32  previous leaf      (these two only in leaves)
  *          8  u32  next leaf
  *         12       entries in ascending order
@@ -16,6 +16,7 @@ import io.redknot.storage.memory.NodeStore;
  *   entry  0  u64  id, high half
  *          8  u64  id, low half
  *         16       payload; in an inner node the number of a child, u32
+ *         20       and what is noted of all below it, see {@link IdTreeSums}; not in all trees
  * </pre>
  *
  * Little-endian. A node's level is 0 in leaves.
@@ -24,13 +25,18 @@ final class IdTreeNodes {
   static final int ID_BYTES = 2 * Long.BYTES;
 
   private static final int NODE_BYTES = 2032;
+  private static final int LEVEL = 2;
   private static final int PREVIOUS = 4;
   private static final int NEXT = 8;
   private static final int HEADER_BYTES = 12;
   private static final int CHILD_BYTES = Integer.BYTES;
 
+  /** Where in an inner node's entry the sums begin. */
+  static final int SUMS = ID_BYTES + CHILD_BYTES;
+
   private final NodeStore store;
   private final int leafStride;
+  private final int innerStride;
   private int total;
   private long heldBytes;
 
@@ -38,15 +44,22 @@ final class IdTreeNodes {
    * No nodes.
    *
    * @param payloadBytes bytes of an entry's payload in leaves
+   * @param summed whether inner nodes note sums
    */
-  IdTreeNodes(NodeStore store, int payloadBytes) {
+  IdTreeNodes(NodeStore store, int payloadBytes, boolean summed) {
     this.store = store;
     this.leafStride = ID_BYTES + payloadBytes;
+    this.innerStride = summed ? SUMS + IdTreeSums.BYTES : SUMS;
+  }
+
+  /** Whether inner nodes note sums. */
+  boolean isSummed() {
+    return innerStride > SUMS;
   }
 
   /** No nodes, for entries like those of these. */
   IdTreeNodes noneLikeThese(NodeStore in) {
-    return new IdTreeNodes(in, leafStride - ID_BYTES);
+    return new IdTreeNodes(in, leafStride - ID_BYTES, isSummed());
   }
 
   /** As {@link #noneLikeThese}, in the same store. */
@@ -65,7 +78,7 @@ final class IdTreeNodes {
   }
 
   int stride(int level) {
-    return level == 0 ? leafStride : ID_BYTES + CHILD_BYTES;
+    return level == 0 ? leafStride : innerStride;
   }
 
   /** Entries that a node has at most. */
@@ -89,7 +102,8 @@ final class IdTreeNodes {
     heldBytes += store.heldBytes(node);
     byte[] array = store.array(node);
     int at = store.offset(node);
-    Bytes.putInt(array, at, 0);
+    Bytes.putShort(array, at, 0);
+    Bytes.putShort(array, at + LEVEL, level);
     Bytes.putInt(array, at + PREVIOUS, NodeStore.NONE);
     Bytes.putInt(array, at + NEXT, NodeStore.NONE);
     return node;
@@ -112,16 +126,22 @@ final class IdTreeNodes {
     heldBytes += store.heldBytes(node);
   }
 
-  /** Makes a node others' account, with all below it. */
-  void handOver(int node, int level, IdTreeNodes to) {
-    long bytes = store.heldBytes(node);
-    total--;
+  /** Makes nodes others' account. */
+  void handOver(int count, long bytes, IdTreeNodes to) {
+    total -= count;
     heldBytes -= bytes;
-    to.total++;
+    to.total += count;
     to.heldBytes += bytes;
-    for (int i = count(node) - 1; i >= 0 && level > 0; i--) {
-      handOver(child(node, i), level - 1, to);
-    }
+  }
+
+  /** Bytes that a node takes. */
+  long heldBytes(int node) {
+    return store.heldBytes(node);
+  }
+
+  /** 0 in leaves. */
+  int level(int node) {
+    return Bytes.getShort(store.array(node), store.offset(node) + LEVEL);
   }
 
   int count(int node) {
@@ -175,12 +195,15 @@ final class IdTreeNodes {
     Bytes.putLong(array, at + Long.BYTES, seq);
   }
 
-  /** The index of the last entry whose id is at most this one; -1 where all are greater. */
+  /**
+   * The index of the last entry whose id is at most this one; -1 where all are greater, but 0 in
+   * inner nodes: below their first child are also lesser ids than that of its entry.
+   */
   int floorIndex(int node, int level, long ms, long seq) {
     byte[] array = store.array(node);
     int at = store.offset(node);
     int stride = stride(level);
-    int low = 0;
+    int low = level == 0 ? 0 : 1;
     int high = Bytes.getShort(array, at) - 1;
     at += HEADER_BYTES;
     while (low <= high) {

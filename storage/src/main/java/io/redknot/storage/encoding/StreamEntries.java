@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *                         8  u32  bytes that it takes
  * </pre>
  *
- * <p>The last two can be summed up without a look at each listpack; those of the listpack that
- * entries are added to are only noted when another one follows it.
+ * <p>The tree has the sums of the last two, so that many listpacks need no look at each; those of
+ * the listpack that entries are added to are only noted when another one follows it.
  */
 public final class StreamEntries implements LargeValue {
   /** A node never has more bytes than this. */
@@ -57,7 +57,7 @@ public final class StreamEntries implements LargeValue {
 
   /** A stream without entries. */
   public StreamEntries(NodeStore nodes) {
-    this(nodes, new IdTree(nodes, PAYLOAD_BYTES));
+    this(nodes, IdTree.withSums(nodes, PAYLOAD_BYTES));
   }
 
   private StreamEntries(NodeStore nodes, IdTree tree) {
@@ -79,14 +79,14 @@ public final class StreamEntries implements LargeValue {
     return Bytes.getInt(tree.array(position), tree.payload(position));
   }
 
-  /** Entries, not deleted, of the listpack at a place. */
+  /** For tests: entries, not deleted, of the listpack at a place, as noted. */
   int live(long position) {
     return node(position) == tail
         ? StreamNode.live(nodes.array(tail), nodes.offset(tail))
         : Bytes.getInt(tree.array(position), tree.payload(position) + LIVE);
   }
 
-  /** Bytes that the listpack at a place takes. */
+  /** For tests: bytes that the listpack at a place takes, as noted. */
   long heldBytes(long position) {
     return node(position) == tail
         ? nodes.heldBytes(tail)
@@ -108,10 +108,8 @@ public final class StreamEntries implements LargeValue {
   /** Notes what is to be known of a listpack that has changed. */
   private void note(long position) {
     int node = node(position);
-    byte[] array = tree.array(position);
-    int at = tree.payload(position);
-    Bytes.putInt(array, at + LIVE, StreamNode.live(nodes.array(node), nodes.offset(node)));
-    Bytes.putInt(array, at + HELD, (int) nodes.heldBytes(node));
+    int live = StreamNode.live(nodes.array(node), nodes.offset(node));
+    tree.note(position, live, (int) nodes.heldBytes(node));
   }
 
   /**
@@ -415,26 +413,27 @@ public final class StreamEntries implements LargeValue {
    * As {@link #trimToLength} of whole listpacks, but where these are many they are only taken out,
    * for the caller to release in steps; null: they are few, or a snapshot has still to show them.
    */
-  public @Nullable LargeValue cutToLength(long lengthMax) {
-    return length - lengthMax < CUT_LISTPACKS_MIN ? null : cut(lengthMax, null);
+  public @Nullable LargeValue cutToLength(long lengthMax, long removedMax) {
+    long tooMany = length - lengthMax;
+    return tooMany < CUT_LISTPACKS_MIN ? null : cut(tooMany, null, removedMax);
   }
 
   /** As {@link #cutToLength}, of listpacks in which all ids are less than this one. */
-  public @Nullable LargeValue cutBefore(StreamId least) {
-    return tree.floor(least.ms(), least.seq()) == IdTree.NONE ? null : cut(0, least);
+  public @Nullable LargeValue cutBefore(StreamId least, long removedMax) {
+    boolean none = tree.floor(least.ms(), least.seq()) == IdTree.NONE;
+    return none ? null : cut(Long.MAX_VALUE, least, removedMax);
   }
 
-  private @Nullable LargeValue cut(long lengthMax, @Nullable StreamId least) {
+  private @Nullable LargeValue cut(long tooMany, @Nullable StreamId least, long removedMax) {
     if (tree.size() <= CUT_LISTPACKS_MIN || snapshot != null) {
       return null;
     }
-    StreamCut cut = new StreamCut(this, lengthMax, least);
+    long removed = removedMax > 0 ? Math.min(tooMany, removedMax) : tooMany;
+    StreamCut cut = new StreamCut(tree, removed, least);
     if (cut.listpacks() < CUT_LISTPACKS_MIN) {
       return null;
     }
-    StreamId begin = tree.id(cut.place());
-    IdTree front = tree.cutBefore(begin.ms(), begin.seq(), cut.listpacks());
-    StreamEntries taken = new StreamEntries(nodes, front);
+    StreamEntries taken = new StreamEntries(nodes, tree.cutBefore(cut.place()));
     taken.heldBytes = cut.heldBytes();
     heldBytes -= cut.heldBytes();
     length -= cut.live();

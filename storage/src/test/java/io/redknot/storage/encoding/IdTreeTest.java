@@ -156,6 +156,31 @@ class IdTreeTest {
     release("sparse");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {300, 3_000, 30_000})
+  void lesserIdsAreFoundWhereTheLeastOnesWereRemoved(int entries) {
+    SplittableRandom random = new SplittableRandom(entries);
+    for (int round = 0; round < 10; round++) {
+      for (int i = 0; i < entries; i++) {
+        insert(new StreamId(1_000_000 + random.nextInt(entries), 0), i);
+      }
+      for (int i = random.nextInt(entries); i > 0 && !model.isEmpty(); i--) {
+        remove(model.firstKey());
+      }
+      for (int i = random.nextInt(entries); i > 0; i--) {
+        insert(new StreamId(random.nextInt(1_000_000), 0), i);
+      }
+      for (StreamId id : model.keySet()) {
+        assertEquals(id, tree.id(tree.find(id.ms(), id.seq())));
+      }
+      checkAll("round " + round);
+    }
+    while (!model.isEmpty()) {
+      remove(model.firstKey());
+    }
+    release("all removed");
+  }
+
   @Test
   void copyStandsOnItsOwn() {
     SplittableRandom random = new SplittableRandom(9);
@@ -179,6 +204,7 @@ class IdTreeTest {
   void bothPartsOfATreeThatIsCutStandOnTheirOwn(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     String what = "seed " + seed;
+    tree = IdTree.withSums(nodes, PAYLOAD_BYTES);
     for (int i = 0; i < (seed % 2 == 0 ? 30_000 : 500); i++) {
       insert(any(random, 100_000), i);
       if (random.nextInt(3) == 0) {
@@ -195,8 +221,7 @@ class IdTreeTest {
       IdTree behind = tree;
       TreeMap<StreamId, Integer> all = new TreeMap<>(model);
       long held = tree.heldBytes();
-      int before = model.headMap(id).size();
-      tree = behind.cutBefore(id.ms(), id.seq(), before);
+      tree = behind.cutBefore(behind.find(id.ms(), id.seq()));
       model.tailMap(id).clear();
       checkAll(what);
       assertTrue(tree.nodeCount() > 0 && tree.heldBytes() <= held, what);
@@ -220,5 +245,93 @@ class IdTreeTest {
       }
     }
     release(what);
+  }
+
+  /** Second and third words follow from an id and a number. */
+  private void note(StreamId id, int i) {
+    tree.note(tree.find(id.ms(), id.seq()), i % 100, 4096 + i % 1000);
+  }
+
+  private void checkSums(SplittableRandom random, String what) {
+    long entries = 0;
+    long second = 0;
+    long third = 0;
+    long amount = random.nextLong(1 + 50L * model.size());
+    long near = random.nextBoolean() ? IdTree.NONE : tree.beyond(amount);
+    amount = near == IdTree.NONE ? amount : tree.before(near).second();
+    long beyond = IdTree.NONE;
+    for (long p = tree.first(); p != IdTree.NONE; p = tree.next(p)) {
+      assertEquals(new IdTreeSums.Before(entries, second, third), tree.before(p), what);
+      entries++;
+      second += Bytes.getInt(tree.array(p), tree.payload(p) + 4);
+      third += Bytes.getInt(tree.array(p), tree.payload(p) + 8);
+      beyond = beyond == IdTree.NONE && second > amount ? p : beyond;
+    }
+    assertEquals(beyond == IdTree.NONE ? tree.last() : beyond, tree.beyond(amount), what);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void sumsAreThoseOfWhatIsBefore(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    String what = "seed " + seed;
+    tree = IdTree.withSums(nodes, PAYLOAD_BYTES);
+    int range = seed % 2 == 0 ? 20_000 : 2_000;
+    for (int i = 0; i < STEPS; i++) {
+      StreamId id = any(random, range);
+      switch (random.nextInt(i % 10_000 < 6000 ? 7 : 10)) {
+        case 0, 1, 2, 3 -> {
+          insert(id, i);
+          note(id, i);
+        }
+        case 4, 5, 6 -> {
+          StreamId there = model.ceilingKey(id);
+          if (there != null) {
+            note(there, i);
+          }
+        }
+        default -> removeNear(id);
+      }
+      if (i % 2000 == 0 && !model.isEmpty()) {
+        checkSums(random, what);
+      }
+      if (i % 9000 == 0 && model.size() > 1) {
+        cutFront(random);
+        checkSums(random, what);
+      }
+    }
+    IdTree original = tree;
+    tree = original.copyTo(nodes);
+    checkSums(random, what);
+    int released = 7;
+    while (released == 7) {
+      released = original.release(7, false);
+    }
+    checkSums(random, what);
+    for (int i = 0; i < 5; i++) {
+      cutFront(random);
+      checkSums(random, what);
+    }
+    release(what);
+  }
+
+  private void cutFront(SplittableRandom random) {
+    if (model.isEmpty()) {
+      return;
+    }
+    StreamId id = model.ceilingKey(any(random, 2_000));
+    if (id == null || id.equals(model.firstKey())) {
+      return;
+    }
+    IdTree front = tree.cutBefore(tree.find(id.ms(), id.seq()));
+    assertEquals(model.headMap(id).size(), front.size());
+    model.headMap(id).clear();
+    assertEquals(model.size(), tree.size());
+    int released = 7;
+    while (released == 7) {
+      released = front.release(7, false);
+    }
+    assertEquals(0, front.heldBytes());
+    assertEquals(0, front.nodeCount());
   }
 }

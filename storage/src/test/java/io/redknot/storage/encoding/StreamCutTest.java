@@ -80,12 +80,12 @@ class StreamCutTest {
     LargeValue cut;
     long trimmed;
     if (random.nextBoolean()) {
-      cut = stream.cutToLength(kept);
+      cut = stream.cutToLength(kept, 0);
       assertTrue(stream.length() >= kept);
       trimmed = before - stream.length() + stream.trimToLength(kept, false, 0);
     } else {
       StreamId least = model.isEmpty() ? StreamId.MAX : model.first();
-      cut = stream.cutBefore(least);
+      cut = stream.cutBefore(least, 0);
       trimmed = before - stream.length() + stream.trimBefore(least, false, 0);
     }
     assertEquals(before - stream.length(), trimmed);
@@ -121,7 +121,7 @@ class StreamCutTest {
   void manyListpacksAreOnlyTakenOut(int kept) {
     append(ENTRIES);
     long before = nodes.size();
-    LargeValue cut = stream.cutToLength(kept);
+    LargeValue cut = stream.cutToLength(kept, 0);
     assertNotNull(cut);
     assertTrue(nodes.size() >= before, "given back: " + (before - nodes.size()));
     assertTrue(stream.length() < kept + LISTPACK_ENTRIES + 1, "left: " + stream.length());
@@ -130,13 +130,30 @@ class StreamCutTest {
     assertTrue(nodes.size() < before - (ENTRIES - kept) / LISTPACK_ENTRIES + 2);
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void noMoreIsTakenOutThanTheLimitAllows(boolean byId) {
+    append(ENTRIES);
+    long limit = 1000 * LISTPACK_ENTRIES + 3;
+    LargeValue cut =
+        byId
+            ? stream.cutBefore(new StreamId(ENTRIES - 10, 0), limit)
+            : stream.cutToLength(10, limit);
+    assertNotNull(cut);
+    assertEquals(ENTRIES - 1000 * LISTPACK_ENTRIES, stream.length());
+    release(cut);
+    long few = 10 * LISTPACK_ENTRIES;
+    assertNull(
+        byId ? stream.cutBefore(new StreamId(ENTRIES, 0), few) : stream.cutToLength(10, few));
+  }
+
   @Test
   void fewListpacksAreLeftToTheirTrimming() {
     append(ENTRIES);
-    assertNull(stream.cutToLength(ENTRIES - 10 * LISTPACK_ENTRIES));
-    assertNull(stream.cutToLength(ENTRIES + 1));
-    assertNull(stream.cutBefore(new StreamId(20, 0)));
-    assertNull(stream.cutBefore(StreamId.ZERO));
+    assertNull(stream.cutToLength(ENTRIES - 10 * LISTPACK_ENTRIES, 0));
+    assertNull(stream.cutToLength(ENTRIES + 1, 0));
+    assertNull(stream.cutBefore(new StreamId(20, 0), 0));
+    assertNull(stream.cutBefore(StreamId.ZERO, 0));
     assertEquals(ENTRIES, stream.length());
   }
 
@@ -145,7 +162,7 @@ class StreamCutTest {
     append(ENTRIES);
     long[] shown = {0};
     stream.beginSnapshot((id, lp, at) -> shown[0] += StreamNode.live(lp, at));
-    assertNull(stream.cutToLength(10));
+    assertNull(stream.cutToLength(10, 0));
     assertEquals(ENTRIES - 10, stream.trimToLength(10, false, 0));
     while (stream.snapshotStep()) {
       assertTrue(shown[0] <= ENTRIES);
