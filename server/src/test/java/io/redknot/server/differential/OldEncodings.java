@@ -16,17 +16,37 @@ import java.util.TreeSet;
 final class OldEncodings {
   private static final int ZIPMAP_FREE_MAX = 5;
 
+  /** The first version with ziplists whose small numbers take less than two bytes. */
+  private static final int VERSION_OF_SMALL_NUMBERS = 6;
+
   private final SplittableRandom random;
 
+  /** Whose forms are written exactly; 0: any form is drawn that a reader must take. */
+  private final int version;
+
   OldEncodings(SplittableRandom random) {
+    this(random, 0);
+  }
+
+  private OldEncodings(SplittableRandom random, int version) {
     this.random = random;
+    this.version = version;
+  }
+
+  /** Writes lengths and numbers as that version of RDB did. */
+  static OldEncodings exact(int version) {
+    return new OldEncodings(new SplittableRandom(version), version);
+  }
+
+  private boolean oneOf(int choices) {
+    return version == 0 && random.nextInt(choices) == 0;
   }
 
   /** A value in a form of old that is drawn. */
   byte[] any() {
     int size = 1 + random.nextInt(random.nextInt(5) == 0 ? 700 : 20);
     return switch (random.nextInt(9)) {
-      case 0 -> typed(9, string(zipmap(distinct(size))));
+      case 0 -> typed(9, string(zipmap(fieldsAndValues(size))));
       case 1 -> typed(10, string(ziplist(elements(size))));
       case 2 -> typed(12, string(ziplist(scored(size))));
       case 3 -> typed(13, string(ziplist(fieldsAndValues(size))));
@@ -113,14 +133,14 @@ final class OldEncodings {
   }
 
   /** A length in one of its forms, not always the shortest. */
-  private byte[] length(int value) {
-    if (value < 64 && random.nextInt(4) > 0) {
+  byte[] length(int value) {
+    if (value < 64 && !oneOf(4)) {
       return new byte[] {(byte) value};
     }
-    if (value < 1 << 14 && random.nextInt(4) > 0) {
+    if (value < 1 << 14 && !oneOf(4)) {
       return new byte[] {(byte) (0x40 | value >>> 8), (byte) value};
     }
-    if (random.nextBoolean()) {
+    if (!oneOf(2)) {
       return ByteBuffer.allocate(5).put((byte) 0x80).putInt(value).array();
     }
     return ByteBuffer.allocate(9).put((byte) 0x81).putLong(value).array();
@@ -170,12 +190,14 @@ final class OldEncodings {
     return out.toByteArray();
   }
 
-  byte[] zipmap(List<byte[]> fields) {
+  byte[] zipmap(List<byte[]> fieldsAndValues) {
+    int fields = fieldsAndValues.size() / 2;
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.write(fields.size() < 254 && random.nextBoolean() ? fields.size() : 254);
-    for (byte[] field : fields) {
-      byte[] value = element();
-      int free = random.nextInt(ZIPMAP_FREE_MAX);
+    out.write(fields < 254 && !oneOf(2) ? fields : 254);
+    for (int i = 0; i < fieldsAndValues.size(); i += 2) {
+      byte[] field = fieldsAndValues.get(i);
+      byte[] value = fieldsAndValues.get(i + 1);
+      int free = version == 0 ? random.nextInt(ZIPMAP_FREE_MAX) : 0;
       zipmapLength(out, field.length);
       out.writeBytes(field);
       zipmapLength(out, value.length);
@@ -184,9 +206,7 @@ final class OldEncodings {
       out.writeBytes(bytes(free));
     }
     out.write(0xff);
-    byte[] map = out.toByteArray();
-    map[0] = fields.size() < 254 ? map[0] : (byte) 254;
-    return map;
+    return out.toByteArray();
   }
 
   private static void zipmapLength(ByteArrayOutputStream out, int length) {
@@ -218,7 +238,7 @@ final class OldEncodings {
       before = 10 + entries.size() - last;
     }
     ByteBuffer list = ByteBuffer.allocate(10 + entries.size() + 1).order(ByteOrder.LITTLE_ENDIAN);
-    boolean counted = elements.size() < 0xffff && random.nextInt(5) > 0;
+    boolean counted = elements.size() < 0xffff && !oneOf(5);
     list.putInt(list.capacity()).putInt(last);
     list.putShort((short) (counted ? elements.size() : 0xffff));
     list.put(entries.toByteArray()).put((byte) 0xff);
@@ -228,7 +248,7 @@ final class OldEncodings {
   /** The encoding and the data of an entry. */
   private void entry(ByteArrayOutputStream out, byte[] element) {
     String text = new String(element, StandardCharsets.ISO_8859_1);
-    if (random.nextInt(10) > 0 && text.matches("0|-?[1-9]\\d{0,17}")) {
+    if (!oneOf(10) && text.matches("0|-?[1-9]\\d{0,17}")) {
       number(out, Long.parseLong(text));
     } else if (element.length < 64) {
       out.write(element.length);
@@ -245,18 +265,19 @@ final class OldEncodings {
   }
 
   private void number(ByteArrayOutputStream out, long value) {
-    if (value >= 0 && value <= 12) {
+    boolean small = version == 0 || version >= VERSION_OF_SMALL_NUMBERS;
+    if (value >= 0 && value <= 12 && small) {
       out.write(0xf1 + (int) value);
       return;
     }
-    int bits = random.nextInt(5);
-    if (value == (byte) value && bits == 0) {
+    int bits = version == 0 ? random.nextInt(5) : 0;
+    if (value == (byte) value && bits == 0 && small) {
       out.write(0xfe);
       out.write((int) value);
     } else if (value == (short) value && bits <= 1) {
       out.write(0xc0);
       out.writeBytes(little(2).putShort((short) value).array());
-    } else if (value == value << 40 >> 40 && bits <= 2) {
+    } else if (value == value << 40 >> 40 && bits <= 2 && small) {
       out.write(0xf0);
       out.write((int) value);
       out.write((int) value >> 8);

@@ -65,9 +65,11 @@ public final class RdbReader {
       }
     }
     int number = 0;
+    boolean isNumber = true;
     for (int i = 0; i < VERSION_DIGITS; i++) {
       int digit = in.u8() - '0';
-      number = digit < 0 || digit > 9 ? Integer.MIN_VALUE / 100 : number * 10 + digit;
+      isNumber &= digit >= 0 && digit <= 9;
+      number = isNumber ? number * 10 + digit : number;
     }
     if (number < 1 || number > RdbFormat.VERSION_MAX) {
       throw new RdbException("Can't handle RDB format version " + number);
