@@ -47,6 +47,10 @@ final class DebugCommands {
               "    Signatures of values.",
               "ERROR <text>",
               "    Answer with that error.",
+              "HTSTATS <dbid>",
+              "    How the tables of a database are filled.",
+              "HTSTATS-KEY <key>",
+              "    How the table of a value is filled.",
               "JMAP",
               "    What the Java heap holds, class by class; collects garbage first. Not in Redis.",
               "LISTPACK <key>",
@@ -169,6 +173,10 @@ final class DebugCommands {
       sleep(ctx, args, out);
     } else if (args.is(1, "object")) {
       DebugData.object(ctx, args, out);
+    } else if (args.is(1, "htstats")) {
+      TableStats.ofDatabase(ctx, args, out);
+    } else if (args.is(1, "htstats-key")) {
+      TableStats.ofKey(ctx, args, out);
     } else if (args.is(1, "listpack")) {
       DebugData.listpack(ctx, args, out);
     } else if (args.is(1, "quicklist-packed-threshold")) {

@@ -33,7 +33,7 @@ final class DebugData {
   private DebugData() {}
 
   /** What is done with a key that was found, or not; the lock of its shard is held. */
-  private interface Look {
+  interface Look {
     void at(Keyspace keys, long ref);
   }
 
@@ -51,11 +51,11 @@ final class DebugData {
     }
   }
 
-  private static void look(CommandContext ctx, Args args, int index, Look look) {
+  static void look(CommandContext ctx, Args args, int index, Look look) {
     look(ctx, args.array(), args.offset(index), args.length(index), look);
   }
 
-  private static long existing(long ref) {
+  static long existing(long ref) {
     if (ref == 0) {
       throw CommandError.NO_SUCH_KEY;
     }

@@ -494,6 +494,11 @@ public final class HashTable implements LargeValue {
     }
   }
 
+  /** Counts the elements of each leaf. */
+  public void count(ChainLengths lengths) {
+    directory.count(lengths);
+  }
+
   /** Visits all elements, in no order. */
   public void forEach(ElementVisitor visitor) {
     for (int index = 0; index < directory.length(); index = directory.next(index)) {

@@ -71,6 +71,13 @@ final class LeafDirectory {
     return index + spread(depthAt(index));
   }
 
+  /** Counts the elements of each leaf. */
+  void count(ChainLengths lengths) {
+    for (int index = 0; index < leaves.length; index = next(index)) {
+      lengths.add(HashLeaf.count(nodes.array(leaves[index]), nodes.offset(leaves[index])));
+    }
+  }
+
   /** Number of places of a leaf. */
   private int spread(int leafDepth) {
     return 1 << (depth - leafDepth);

@@ -1,5 +1,6 @@
 package io.redknot.storage.keyspace;
 
+import io.redknot.storage.encoding.ChainLengths;
 import io.redknot.storage.memory.Bytes;
 import io.redknot.storage.memory.PageArena;
 
@@ -62,6 +63,17 @@ final class ExpiryWheel {
   /** Mean of the expiries, Unix time in ms; 0 where none expires. */
   long meanExpiryMs() {
     return size == 0 ? 0 : expirySum / size;
+  }
+
+  /** How many entries its buckets have; a look at every entry. */
+  void count(ChainLengths lengths) {
+    for (long head : heads) {
+      int entries = 0;
+      for (long ref = head; ref != 0; ref = next(ref)) {
+        entries++;
+      }
+      lengths.add(entries);
+    }
   }
 
   /**

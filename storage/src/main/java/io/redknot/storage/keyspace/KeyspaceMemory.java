@@ -1,5 +1,6 @@
 package io.redknot.storage.keyspace;
 
+import io.redknot.storage.encoding.ChainLengths;
 import io.redknot.storage.memory.NodeStore;
 import io.redknot.storage.memory.PageArena;
 
@@ -45,6 +46,16 @@ public final class KeyspaceMemory {
   /** Bytes of the tables alone. */
   public long tableBytes() {
     return tables.overheadBytes();
+  }
+
+  /** Counts the keys of each home in the tables; a look at every cell. */
+  public void countKeys(ChainLengths lengths) {
+    new HomeCount(tables, arena, lengths).count();
+  }
+
+  /** Counts the keys of each bucket of the timing wheel; a look at each that expires. */
+  public void countExpiries(ChainLengths lengths) {
+    store.wheel.count(lengths);
   }
 
   /** Bytes of used blocks and large objects together with free room in pages. */

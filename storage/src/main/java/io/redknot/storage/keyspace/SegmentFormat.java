@@ -96,6 +96,11 @@ final class SegmentFormat {
     return CELLS[sizeClass];
   }
 
+  /** Number of cells that are the home of some tag. */
+  static int homes(long segment) {
+    return HOMES[sizeClass(segment)];
+  }
+
   /** Cells that a class's segments take before they grow; the smallest are filled up. */
   static int cellsUsedMax(int sizeClass) {
     int cells = CELLS[sizeClass];
