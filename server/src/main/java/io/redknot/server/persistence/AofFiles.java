@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -166,6 +167,15 @@ final class AofFiles {
     return bytes;
   }
 
+  /** Bytes of files that are listed. */
+  long bytes(List<AofFile> listed) throws IOException {
+    long bytes = 0;
+    for (AofFile file : listed) {
+      bytes += size(file);
+    }
+    return bytes;
+  }
+
   /** Bytes of a file that is listed. */
   long size(AofFile file) throws IOException {
     try (OpenFile open = disk.open(path(file), Mode.READ)) {
@@ -188,10 +198,46 @@ final class AofFiles {
     try (OpenFile file = disk.open(temporary, Mode.REPLACE)) {
       file.writeAll(ByteBuffer.wrap(next.format()));
       file.sync();
+      disk.rename(temporary, manifestPath());
+    } catch (IOException failure) {
+      disk.delete(temporary);
+      throw failure;
     }
-    disk.rename(temporary, manifestPath());
     disk.syncFolder(folder);
     manifest = next;
+  }
+
+  /** What a manifest is made of, and what has to be done before that can be known. */
+  interface Step {
+    AofManifest next() throws IOException;
+  }
+
+  /**
+   * As {@link #write(AofManifest)}, for a manifest that lists files for the first time. Where it
+   * does not come to it, they are removed: nobody would do it later.
+   */
+  void writeOrRemove(Step step, AofFile... made) throws IOException {
+    try {
+      write(step.next());
+    } catch (IOException failure) {
+      if (!isListed(made)) {
+        for (AofFile file : made) {
+          disk.delete(path(file));
+        }
+      }
+      throw failure;
+    }
+  }
+
+  /** Whether the manifest on disk lists one of them; where that is not known it may. */
+  private boolean isListed(AofFile... files) {
+    try {
+      List<AofFile> listed =
+          disk.exists(manifestPath()) ? AofManifest.parse(content()).toLoad() : List.of();
+      return Arrays.stream(files).anyMatch(listed::contains);
+    } catch (IOException unknown) {
+      return true;
+    }
   }
 
   /** Makes sure that the folder is there and will be. */

@@ -258,15 +258,7 @@ public final class AppendOnly {
   private void measure() throws IOException {
     AofFiles now = files;
     List<AofFile> listed = now.manifest().toLoad();
-    closedBytes = bytes(now, listed.subList(0, Math.max(0, listed.size() - 1)));
-  }
-
-  private static long bytes(AofFiles files, List<AofFile> listed) throws IOException {
-    long bytes = 0;
-    for (AofFile file : listed) {
-      bytes += files.size(file);
-    }
-    return bytes;
+    closedBytes = now.bytes(listed.subList(0, Math.max(0, listed.size() - 1)));
   }
 
   /** The locks of all shards are held, and no other loop runs. */
@@ -530,8 +522,12 @@ public final class AppendOnly {
       }
       throw failure;
     }
-    change.await(running::isCancelled);
-    now.write(now.manifest().rewritten(base, increment.seq()));
+    now.writeOrRemove(
+        () -> {
+          change.await(running::isCancelled);
+          return now.manifest().rewritten(base, increment.seq());
+        },
+        base);
     deleteHistory();
     measure();
     baseBytes = currentBytes();
@@ -539,7 +535,7 @@ public final class AppendOnly {
 
   /** On the thread that appends, between two files. */
   private void list(AofFiles now, AofFile increment) throws IOException {
-    long complete = bytes(now, now.manifest().toLoad());
+    long complete = now.bytes(now.manifest().toLoad());
     now.write(now.manifest().withIncrement(increment));
     closedBytes = complete;
   }
@@ -553,9 +549,13 @@ public final class AppendOnly {
     try {
       AofFile base = running.writeBase(now, () -> startLoop(aside, 0));
       AofFile increment = now.nextIncrement();
-      disk.rename(now.temporaryIncrement(), now.path(increment));
-      AofManifest all = now.manifest().withIncrement(increment);
-      now.write(all.rewritten(base, increment.seq()));
+      now.writeOrRemove(
+          () -> {
+            disk.rename(now.temporaryIncrement(), now.path(increment));
+            return now.manifest().withIncrement(increment).rewritten(base, increment.seq());
+          },
+          base,
+          increment);
       done = turnedOn(running);
     } finally {
       if (!done) {
@@ -592,7 +592,7 @@ public final class AppendOnly {
     awaitEarlierLoop();
     AofFiles now = freshFiles();
     AofFile base = running.writeBase(now, () -> {});
-    now.write(now.manifest().rewritten(base, Long.MAX_VALUE));
+    now.writeOrRemove(() -> now.manifest().rewritten(base, Long.MAX_VALUE), base);
     deleteHistory();
   }
 }

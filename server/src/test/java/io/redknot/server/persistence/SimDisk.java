@@ -6,13 +6,14 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
-/** The real disk, until it is told to have no room, not to sync, or to stop at a name. */
+/** The real disk, until it is told to have no room, not to sync or read, or to stop at a name. */
 public final class SimDisk implements Disk {
   private static final String FULL = "No space left on device";
   private static final String BROKEN = "Input/output error";
 
   private final AtomicLong room = new AtomicLong(Long.MAX_VALUE);
   private final AtomicLong syncs = new AtomicLong();
+  private final AtomicLong readable = new AtomicLong(Long.MAX_VALUE);
   private volatile boolean syncsFail;
   private volatile boolean syncsHang;
   private volatile Predicate<Path> renamesFail = path -> false;
@@ -20,6 +21,12 @@ public final class SimDisk implements Disk {
   /** From now on so many bytes can be written. */
   void room(long bytes) {
     room.set(bytes);
+  }
+
+  /** After so many bytes, reads do not end until more are allowed. */
+  synchronized void readable(long bytes) {
+    readable.set(bytes);
+    notifyAll();
   }
 
   void syncsFail(boolean value) {
@@ -86,6 +93,17 @@ public final class SimDisk implements Disk {
     }
   }
 
+  private synchronized void awaitReadable() throws IOException {
+    try {
+      while (readable.get() <= 0) {
+        wait();
+      }
+    } catch (InterruptedException ended) {
+      Thread.currentThread().interrupt();
+      throw new IOException(ended);
+    }
+  }
+
   private final class SimFile implements OpenFile {
     private final OpenFile real;
 
@@ -95,7 +113,10 @@ public final class SimDisk implements Disk {
 
     @Override
     public int read(ByteBuffer target) throws IOException {
-      return real.read(target);
+      awaitReadable();
+      int length = real.read(target);
+      readable.addAndGet(-Math.max(0, length));
+      return length;
     }
 
     /** A full disk takes a part first, as real ones do. */
