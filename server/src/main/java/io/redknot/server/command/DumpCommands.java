@@ -102,6 +102,7 @@ public final class DumpCommands {
     }
     DumpPayload payload = payload(ctx, args);
     if (past) {
+      long _ = ofValue(() -> verified(ctx, payload));
       if (exists) {
         keys.remove(Keys.find(ctx, args, 1));
         Keys.propagateRemoval(ctx, args, 1, ctx.server().config().lazyfreeLazyServerDel);
@@ -168,11 +169,26 @@ public final class DumpCommands {
 
   /** The old value goes only once the new one is known to be good. */
   private static long store(CommandContext ctx, Args args, DumpPayload payload) {
+    ServerConfig config = ctx.server().config();
+    ValueReader.Target key =
+        new ValueReader.Target(args.array(), args.offset(1), args.length(1), ctx.slotOf(args, 1));
+    return ofValue(() -> payload.store(ctx.keyspace(), key, Limits.of(config)));
+  }
+
+  /** A key whose time is over is not stored, but what cannot be stored is refused all the same. */
+  private static long verified(CommandContext ctx, DumpPayload payload) throws IOException {
+    payload.verify(Limits.of(ctx.server().config()));
+    return 0;
+  }
+
+  /** What is done with a payload that may be no value. */
+  private interface Use {
+    long ref() throws IOException;
+  }
+
+  private static long ofValue(Use use) {
     try {
-      ServerConfig config = ctx.server().config();
-      ValueReader.Target key =
-          new ValueReader.Target(args.array(), args.offset(1), args.length(1), ctx.slotOf(args, 1));
-      return payload.store(ctx.keyspace(), key, Limits.of(config));
+      return use.ref();
     } catch (RdbException bad) {
       throw BAD_FORMAT;
     } catch (IOException impossible) {

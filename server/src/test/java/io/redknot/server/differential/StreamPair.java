@@ -1,5 +1,6 @@
 package io.redknot.server.differential;
 
+import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.net.RunningServer;
 import io.redknot.server.replication.RecordedStream;
 import io.redknot.server.replication.StreamCommand;
@@ -45,6 +46,11 @@ final class StreamPair implements AutoCloseable {
     toRedknot = new RawConnection(redknot.port());
     // What expires by itself does so at any time.
     call("DEBUG", "SET-ACTIVE-EXPIRE", "0");
+  }
+
+  /** The commands that Redknot knows. */
+  CommandTable table() {
+    return redknot.server().table();
   }
 
   /** What both replied, and what they appended to their streams. */

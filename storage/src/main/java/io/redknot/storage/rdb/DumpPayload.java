@@ -1,6 +1,7 @@
 package io.redknot.storage.rdb;
 
 import io.redknot.storage.keyspace.Keyspace;
+import io.redknot.storage.keyspace.Shards;
 import io.redknot.storage.memory.Bytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -148,6 +149,16 @@ public final class DumpPayload {
       throws IOException {
     RdbInput in = new RdbInput(bytes, offset, length);
     return ValueReader.store(in.u8(), in, keys, key, limits);
+  }
+
+  /**
+   * Only sees that the bytes are a value.
+   *
+   * @throws RdbException where they are none
+   */
+  public void verify(EncodingLimits limits) throws IOException {
+    Keyspace nowhere = new Shards(1, 1, () -> 1).shard(0).keyspace(0);
+    long _ = store(nowhere, new ValueReader.Target(new byte[0], 0, 0, 0), limits);
   }
 
   /**
