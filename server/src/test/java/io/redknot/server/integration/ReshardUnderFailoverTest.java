@@ -12,6 +12,7 @@ import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -74,7 +75,8 @@ class ReshardUnderFailoverTest {
   /** A replica has all that its primary has had until now. */
   private static void confirm(NodeProcess primary) throws IOException {
     int slot = 0;
-    for (String range : Topology.nodes(primary).get(primary.id()).slots()) {
+    Topology.Line line = Objects.requireNonNull(Topology.nodes(primary).get(primary.id()));
+    for (String range : line.slots()) {
       slot = Integer.parseInt(range.substring(range.indexOf('-') + 1));
     }
     try (RespConnection connection = primary.connect()) {
