@@ -181,7 +181,8 @@ final class NoTouchTest {
   private static void prepare(RawConnection server, String line, String clock, long value)
       throws IOException {
     server.call("FLUSHALL");
-    for (String command : VALUES.get(line.substring(0, line.indexOf(' ')))) {
+    String type = line.substring(0, line.indexOf(' '));
+    for (String command : Objects.requireNonNull(VALUES.get(type))) {
       assertTrue(!server.call(command.split(" ")).isError(), command);
     }
     List<byte[]> restore = new ArrayList<>();
