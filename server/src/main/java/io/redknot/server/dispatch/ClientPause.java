@@ -143,6 +143,16 @@ public final class ClientPause {
     return paused;
   }
 
+  /** Takes back what was given to {@link #whenClientsGoOn}; it may be about to be done already. */
+  public synchronized void forget(Runnable action) {
+    afterwards.remove(action);
+  }
+
+  /** Number of actions that wait for the end of CLIENT PAUSE. */
+  synchronized int actionCount() {
+    return afterwards.size();
+  }
+
   /** Whether anything is held back. */
   public boolean isPaused() {
     return conditions.holds(Conditions.Condition.PAUSED);
@@ -185,6 +195,11 @@ public final class ClientPause {
     suspension.postpone();
     waiting.add(suspension);
     suspension.onLeave(() -> forget(suspension));
+  }
+
+  /** Whether a command with these flags would be held back now. */
+  synchronized boolean isForAny(long flags) {
+    return isFor(flags);
   }
 
   private boolean isFor(long flags) {

@@ -49,9 +49,15 @@ final class PrimaryConnection extends ChannelInboundHandlerAdapter {
   /** {@link #goOn} is to come. */
   private boolean held;
 
+  private final Runnable whenClientsGoOn;
+
+  /** What holds this back has {@link #whenClientsGoOn}; null: nothing. */
+  private @Nullable ClientPause heldBy;
+
   PrimaryConnection(PrimaryLink link, Channel channel) {
     this.link = link;
     this.channel = channel;
+    this.whenClientsGoOn = () -> channel.eventLoop().execute(this::goOn);
   }
 
   @Nullable SnapshotReceiver receiver() {
@@ -294,16 +300,18 @@ final class PrimaryConnection extends ChannelInboundHandlerAdapter {
       channel.config().setAutoRead(false);
     }
     if (!held) {
-      held = pause.whenClientsGoOn(() -> channel.eventLoop().execute(this::goOn));
-      if (!held) {
-        channel.eventLoop().execute(this::goOn);
-        held = true;
+      held = true;
+      if (pause.whenClientsGoOn(whenClientsGoOn)) {
+        heldBy = pause;
+      } else {
+        whenClientsGoOn.run();
       }
     }
   }
 
   private void goOn() {
     held = false;
+    heldBy = null;
     if (!closed) {
       takeStream(Unpooled.EMPTY_BUFFER);
       channel.config().setAutoRead(true);
@@ -325,6 +333,9 @@ final class PrimaryConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
+    if (heldBy != null) {
+      heldBy.forget(whenClientsGoOn);
+    }
     behind.release();
     behind = Unpooled.EMPTY_BUFFER;
     if (!closed) {
