@@ -68,10 +68,19 @@ public final class SyncLoader {
           (target, offset, length) -> file.read(ByteBuffer.wrap(target, offset, length)),
           file.size());
     } finally {
-      boolean kept = config.appendonly.get() || !config.save.get().points().isEmpty();
-      if (config.rdbDelSyncFiles.get() && !kept) {
-        disk.delete(file());
-      }
+      forgetFile(server);
+    }
+  }
+
+  /**
+   * Removes the file that a data set came in or was sent from, where that is wanted and nothing
+   * else is kept on disk. Who has opened it can go on reading.
+   */
+  public static void forgetFile(Server server) throws IOException {
+    ServerConfig config = server.config();
+    boolean kept = config.appendonly.get() || !config.save.get().points().isEmpty();
+    if (config.rdbDelSyncFiles.get() && !kept) {
+      server.persister().disk().delete(ServerFiles.path(config, config.dbfilename.get()));
     }
   }
 

@@ -2,6 +2,7 @@ package io.redknot.server.replication;
 
 import io.redknot.server.ServerFiles;
 import io.redknot.server.config.ServerConfig;
+import io.redknot.server.persistence.SyncLoader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -67,6 +68,7 @@ final class FileTransfer extends SnapshotTransfer {
         for (ReplicaLink link : group()) {
           send(link);
         }
+        forgetFile();
       }
     } finally {
       syncs().ended();
@@ -86,6 +88,14 @@ final class FileTransfer extends SnapshotTransfer {
     } catch (IOException failure) {
       LOG.warn("Can't open the DB file to send it to replica {}: {}", link, failure.toString());
       link.close();
+    }
+  }
+
+  private void forgetFile() {
+    try {
+      SyncLoader.forgetFile(syncs().server());
+    } catch (IOException failure) {
+      LOG.warn("Can't remove the DB file that replicas are sent: {}", failure.toString());
     }
   }
 
