@@ -6,6 +6,7 @@ import io.redknot.server.bus.ClusterOptions;
 import io.redknot.server.config.Choices;
 import io.redknot.server.config.ServerConfig;
 import io.redknot.server.net.BindAddress;
+import io.redknot.server.net.ChannelSecurity;
 import io.redknot.server.net.Transport;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,7 +40,7 @@ final class ClusterConfig {
 
   private ClusterConfig() {}
 
-  static ClusterOptions options(ServerConfig config) {
+  static ClusterOptions options(ServerConfig config, ChannelSecurity security) {
     Path file = ServerFiles.path(config, config.clusterConfigFile.get());
     Transport transport = Transport.of(config.redknotTransport.get());
     return new ClusterOptions(
@@ -47,6 +48,7 @@ final class ClusterConfig {
         BindAddress.parse(config.bind.get().words(), transport),
         config.bindSourceAddr::get,
         transport,
+        security,
         settings(config));
   }
 

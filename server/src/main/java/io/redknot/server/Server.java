@@ -17,6 +17,7 @@ import io.redknot.server.dispatch.HeldWrites;
 import io.redknot.server.dispatch.Router;
 import io.redknot.server.info.MemoryMeter;
 import io.redknot.server.migration.MigrationTargets;
+import io.redknot.server.net.ChannelSecurity;
 import io.redknot.server.net.ClientEviction;
 import io.redknot.server.net.ClientRegistry;
 import io.redknot.server.net.IoLoop;
@@ -78,6 +79,7 @@ public final class Server {
   private final KeyspaceNotifications notifications;
   private final ExpiryHold expiryHold;
   private final PubSub pubsub = new PubSub();
+  private final ChannelSecurity security;
   private final Listener listener;
   private final KeyspaceCron cron;
   private volatile @Nullable ClusterLoop cluster;
@@ -106,15 +108,18 @@ public final class Server {
    * @throws ConfigFileException where a line of the configuration cannot be carried out
    */
   public Server(ServerConfig config, Clock clock) throws ConfigFileException {
-    this(config, clock, Disk.REAL);
+    this(config, clock, Disk.REAL, ChannelSecurity.NONE);
   }
 
   /**
    * As {@link #Server(ServerConfig, Clock)}.
    *
    * @param disk where the data set is kept
+   * @param security stands between its sockets and who speaks on them
    */
-  public Server(ServerConfig config, Clock clock, Disk disk) throws ConfigFileException {
+  public Server(ServerConfig config, Clock clock, Disk disk, ChannelSecurity security)
+      throws ConfigFileException {
+    this.security = security;
     this.config = config;
     this.clock = clock;
     this.startMs = clock.nowMs();
@@ -232,7 +237,7 @@ public final class Server {
   }
 
   private ClusterLoop newClusterLoop() throws IOException, NodesConfException {
-    ClusterOptions options = ClusterConfig.options(config);
+    ClusterOptions options = ClusterConfig.options(config, security);
     HeldWrites writes = new HeldWrites(this, this::onWritesHeld);
     ClusterReactions reactions = new ClusterReactions(this, writes, listener.anyLoop());
     return new ClusterLoop(
@@ -300,7 +305,12 @@ public final class Server {
   /** An event loop's connections to servers that take keys. */
   public MigrationTargets migrationTargets(EventLoop loop) {
     return migrationTargets.computeIfAbsent(
-        loop, of -> new MigrationTargets(of, listener.transport(), clock));
+        loop, of -> new MigrationTargets(of, listener.transport(), security, clock));
+  }
+
+  /** What stands between its sockets and who speaks on them. */
+  public ChannelSecurity security() {
+    return security;
   }
 
   /** Number of connections to servers that took keys, which are kept for a while. */

@@ -27,6 +27,7 @@ import io.redknot.cluster.wire.BusMessage;
 import io.redknot.cluster.wire.Payload;
 import io.redknot.server.Clock;
 import io.redknot.server.net.BindAddress;
+import io.redknot.server.net.ChannelSecurity;
 import io.redknot.server.net.Outgoing;
 import io.redknot.server.net.Transport;
 import io.redknot.server.replication.Replication;
@@ -489,9 +490,14 @@ public final class ClusterLoop {
     LOG.debug("Link {} of the cluster bus failed: {}", link.id(), cause.toString());
   }
 
+  private void secure(Channel channel, ChannelSecurity.Purpose purpose) {
+    parts.options().security().secure(channel, purpose);
+  }
+
   private final class Accepted extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel channel) {
+      secure(channel, ChannelSecurity.Purpose.BUS_ACCEPTED);
       channel.pipeline().addLast(new BusLink(ClusterLoop.this, channel, decoder));
     }
   }
@@ -508,6 +514,7 @@ public final class ClusterLoop {
       BusLink link = new BusLink(ClusterLoop.this, channel, decoder);
       link.id(linkId);
       links.put(linkId, link);
+      secure(channel, ChannelSecurity.Purpose.BUS_CONNECTED);
       channel.pipeline().addLast(link);
     }
   }

@@ -10,6 +10,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.NetUtil;
 import io.redknot.protocol.RespWriter;
 import io.redknot.server.Clock;
+import io.redknot.server.net.ChannelSecurity;
 import io.redknot.server.net.Transport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -47,15 +48,18 @@ public final class MigrationTargets {
 
   private final EventLoop loop;
   private final Transport transport;
+  private final ChannelSecurity security;
   private final Clock clock;
   private final Map<String, Deque<Kept>> kept = new HashMap<>();
   private final AtomicInteger keptCount = new AtomicInteger();
   private final RespWriter requests = new RespWriter();
   private boolean expires;
 
-  public MigrationTargets(EventLoop loop, Transport transport, Clock clock) {
+  public MigrationTargets(
+      EventLoop loop, Transport transport, ChannelSecurity security, Clock clock) {
     this.loop = loop;
     this.transport = transport;
+    this.security = security;
     this.clock = clock;
   }
 
@@ -199,9 +203,10 @@ public final class MigrationTargets {
   }
 
   /** Gives a new channel its handler. */
-  private static final class Greeter extends ChannelInitializer<Channel> {
+  private final class Greeter extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel channel) {
+      security.secure(channel, ChannelSecurity.Purpose.MIGRATION);
       channel.pipeline().addLast(new TargetConnection(channel));
     }
   }

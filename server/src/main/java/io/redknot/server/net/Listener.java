@@ -283,7 +283,10 @@ public final class Listener {
       if (loop == null) {
         throw new IllegalStateException("unknown event loop");
       }
-      channel.config().setRecvByteBufAllocator(loop.receiveBuffer());
+      if (unix || !server.security().secure(channel, ChannelSecurity.Purpose.CLIENT)) {
+        // Others than the handler of a connection keep what they have read.
+        channel.config().setRecvByteBufAllocator(loop.receiveBuffer());
+      }
       PeerAddress peer = unix ? unixPeer(channel) : tcpPeer(channel);
       channel.pipeline().addLast(new ConnectionHandler(server, loop, channel, peer));
     }

@@ -10,6 +10,7 @@ import io.redknot.server.Server;
 import io.redknot.server.config.ReplicaSource;
 import io.redknot.server.config.ServerConfig;
 import io.redknot.server.dispatch.ReplayClient;
+import io.redknot.server.net.ChannelSecurity;
 import io.redknot.server.net.Outgoing;
 import io.redknot.server.net.PeerAddress;
 import io.redknot.server.net.Session;
@@ -308,6 +309,7 @@ public final class PrimaryLink {
                   protected void initChannel(Channel channel) {
                     PrimaryConnection made = new PrimaryConnection(PrimaryLink.this, channel);
                     connection = made;
+                    server.security().secure(channel, ChannelSecurity.Purpose.PRIMARY);
                     channel.pipeline().addLast(made);
                   }
                 });

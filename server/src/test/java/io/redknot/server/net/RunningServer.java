@@ -32,6 +32,11 @@ public final class RunningServer implements AutoCloseable {
 
   /** As {@link #start}, with its data on that disk. */
   public static RunningServer startOn(Disk disk, String... arguments) {
+    return startOn(disk, ChannelSecurity.NONE, arguments);
+  }
+
+  /** As {@link #startOn(Disk, String...)}, with that between its sockets and itself. */
+  static RunningServer startOn(Disk disk, ChannelSecurity security, String... arguments) {
     ServerLog.level(Choices.LogLevel.NOTHING);
     int port = Ports.claim();
     List<String> all =
@@ -43,7 +48,7 @@ public final class RunningServer implements AutoCloseable {
         new ConfigEnvironment(Path.of("target").toAbsolutePath(), 2, InputStream.nullInputStream());
     try {
       if (StartOptions.parse(all, environment) instanceof StartOptions.Run run) {
-        Server server = new Server(run.config(), new SystemClock(), disk);
+        Server server = new Server(run.config(), new SystemClock(), disk, security);
         return started(server, port);
       }
       throw new IllegalArgumentException(all.toString());
