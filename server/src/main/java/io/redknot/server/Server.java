@@ -15,6 +15,7 @@ import io.redknot.server.dispatch.Conditions.Condition;
 import io.redknot.server.dispatch.Dispatcher;
 import io.redknot.server.dispatch.HeldWrites;
 import io.redknot.server.dispatch.Router;
+import io.redknot.server.dispatch.Turn;
 import io.redknot.server.info.MemoryMeter;
 import io.redknot.server.migration.MigrationTargets;
 import io.redknot.server.net.ChannelSecurity;
@@ -89,6 +90,7 @@ public final class Server {
   private final ListSettings lists;
   private final RateSampler rates;
   private final TaskThread files = new TaskThread("redknot-file");
+  private final Turn roleTurn;
   private final TaskThread roles = new TaskThread("redknot-role");
   private final Replication replication;
   private final Failover failover;
@@ -136,6 +138,7 @@ public final class Server {
     renameCommands(config, table);
     table.seal();
     this.stats = new ServerStats(table.size());
+    this.roleTurn = new Turn(clock, stats.addLoop());
     this.dispatcher = new Dispatcher(table, config, stats, slowLog, latencies, shards.count());
     this.memory = new MemoryMeter(shards, clients);
     this.clientEviction = new ClientEviction(clients, config.maxmemoryClients, config.maxmemory);
@@ -456,6 +459,11 @@ public final class Server {
    */
   public Executor roles() {
     return roles;
+  }
+
+  /** What the commands share that the thread for roles runs. */
+  public Turn roleTurn() {
+    return roleTurn;
   }
 
   /** When the server was started, in milliseconds since 1970. */

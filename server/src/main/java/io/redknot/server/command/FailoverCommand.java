@@ -11,6 +11,7 @@ import io.redknot.server.config.ReplicaSource;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.CommandTable;
+import io.redknot.server.dispatch.Treatment;
 import io.redknot.server.net.Suspension;
 import io.redknot.server.replication.Failover;
 import io.redknot.server.replication.ReplicaLink;
@@ -50,7 +51,8 @@ final class FailoverCommand {
     table
         .add("failover", -1, FailoverCommand::failover)
         .flags(ADMIN, NOSCRIPT, STALE)
-        .in(DANGEROUS);
+        .in(DANGEROUS)
+        .treated(Treatment.ROLE);
   }
 
   private static void failover(CommandContext ctx, Args args, RespWriter out) {
@@ -68,7 +70,10 @@ final class FailoverCommand {
       throw RUNS;
     }
     asked.check(ctx.server().replication());
-    if (!failover.start(new Failover.Order(asked.target, asked.timeoutMs, asked.force))) {
+    Failover.Order order = new Failover.Order(asked.target, asked.timeoutMs, asked.force);
+    if (ctx.inTransaction()) {
+      ctx.changeRole(() -> failover.start(order));
+    } else if (!failover.start(order)) {
       throw RUNS;
     }
     out.ok();
@@ -79,7 +84,7 @@ final class FailoverCommand {
       throw NONE_RUNS;
     }
     if (ctx.inTransaction()) {
-      ctx.withoutLocks(() -> failover.abort(ABORT_REASON));
+      ctx.changeRole(() -> failover.abort(ABORT_REASON));
       out.ok();
       return;
     }

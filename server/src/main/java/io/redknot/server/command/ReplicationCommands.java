@@ -16,6 +16,7 @@ import io.redknot.server.dispatch.AclCategory;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.CommandTable;
+import io.redknot.server.dispatch.Treatment;
 import io.redknot.server.net.ClientKind;
 import io.redknot.server.net.Suspension;
 import io.redknot.server.replication.PrimaryLink;
@@ -45,11 +46,13 @@ final class ReplicationCommands {
     table
         .add("replicaof", 3, ReplicationCommands::replicaOf)
         .flags(ADMIN, NOSCRIPT, STALE, NO_ASYNC_LOADING)
-        .in(DANGEROUS);
+        .in(DANGEROUS)
+        .treated(Treatment.ROLE);
     table
         .add("slaveof", 3, ReplicationCommands::replicaOf)
         .flags(ADMIN, NOSCRIPT, STALE, NO_ASYNC_LOADING)
-        .in(DANGEROUS);
+        .in(DANGEROUS)
+        .treated(Treatment.ROLE);
     table
         .add("role", 1, (ctx, args, out) -> role(ctx.server().replication(), out))
         .flags(NOSCRIPT, LOADING, STALE, FAST)
@@ -90,7 +93,7 @@ final class ReplicationCommands {
    */
   private static void changeRole(CommandContext ctx, Runnable change, RespWriter out) {
     if (ctx.inTransaction()) {
-      ctx.withoutLocks(change);
+      ctx.changeRole(change);
       out.ok();
       return;
     }

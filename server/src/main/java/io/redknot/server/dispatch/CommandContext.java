@@ -44,6 +44,9 @@ public final class CommandContext {
   private @Nullable ShardSignals signals;
   private @Nullable TransactionLocks transaction;
 
+  /** Whether the locks before those of keys are held as well. */
+  private boolean ofRole;
+
   /** What the transaction does when it has given its locks back. */
   private final List<Runnable> afterwards = new ArrayList<>(0);
 
@@ -72,6 +75,13 @@ public final class CommandContext {
   /** For commands that no client has sent; those that need a connection are refused. */
   static CommandContext withoutConnection(Server server, Turn turn, Session session) {
     return new CommandContext(server, turn, session, null);
+  }
+
+  /** For a transaction that another thread runs while its client waits. */
+  static CommandContext ofRole(Server server, Turn turn, ConnectionHandler connection) {
+    CommandContext ctx = new CommandContext(server, turn, connection.session(), connection);
+    ctx.ofRole = true;
+    return ctx;
   }
 
   /** What the commands do is not told: whoever follows the stream of changes has it already. */
@@ -284,10 +294,17 @@ public final class CommandContext {
     }
   }
 
-  /** Does what takes other locks before those of keys: at once, or when a transaction ends. */
-  public void withoutLocks(Runnable action) {
-    if (transaction == null) {
+  /**
+   * Changes the role, which takes other locks before those of keys: at once where they are held, or
+   * when the transaction ends.
+   */
+  public void changeRole(Runnable action) {
+    TransactionLocks held = transaction;
+    if (held == null) {
       action.run();
+    } else if (ofRole) {
+      action.run();
+      held.roleChanged(turn);
     } else {
       afterwards.add(action);
     }

@@ -22,6 +22,8 @@ public final class Transaction {
   private long flagsOfAll = OF_ALL;
   private boolean failed;
   private boolean hasAdmin;
+  private boolean hasRole;
+  private boolean ofConnection;
   private boolean hasKeys;
   private boolean wide;
 
@@ -36,16 +38,22 @@ public final class Transaction {
     flagsOfAll &= spec.flagBits();
     wide |= isWide(spec);
     hasAdmin |= spec.isTreated(Treatment.CLUSTER);
+    hasRole |= spec.isTreated(Treatment.ROLE);
     hasKeys |= spec.takesKeys();
+    ofConnection |= isOfConnection(spec);
   }
 
   /** Whether a command may take locks of shards that its keys do not name. */
   private static boolean isWide(CommandSpec spec) {
+    return !spec.isRouted() && !isOfConnection(spec);
+  }
+
+  private static boolean isOfConnection(CommandSpec spec) {
     boolean ofConnection =
         spec.isIn(AclCategory.CONNECTION)
             || spec.isIn(AclCategory.PUBSUB)
             || spec.isIn(AclCategory.TRANSACTION);
-    return !spec.isRouted() && (!ofConnection || spec.has(CommandFlag.ADMIN));
+    return ofConnection && !spec.has(CommandFlag.ADMIN);
   }
 
   /** Number of commands. */
@@ -61,6 +69,20 @@ public final class Transaction {
   /** Whether it is the cluster that is administered, and no key touched. */
   boolean isOfAdmin() {
     return hasAdmin && !hasKeys;
+  }
+
+  /** Whether it may change whom this node follows. */
+  boolean mayChangeRole() {
+    return hasRole;
+  }
+
+  /** Whether a command changes what belongs to the connection's event loop. */
+  boolean isOfConnection() {
+    return ofConnection;
+  }
+
+  boolean hasKeys() {
+    return hasKeys;
   }
 
   CommandSpec spec(int index) {

@@ -66,6 +66,16 @@ final class TransactionLocks {
     }
   }
 
+  /** This node has another role: from now on what is done may have to be told. */
+  void roleChanged(Turn turn) {
+    if (!propagated && propagator.isActive()) {
+      propagated = true;
+      for (int i = from; i < to; i++) {
+        propagator.shard(i).begin(turn.effects());
+      }
+    }
+  }
+
   /** Whether what the commands do is to be told. */
   boolean isPropagated() {
     return propagated;

@@ -96,6 +96,10 @@ public final class Transactions {
       new AdminTransaction(dispatcher, ctx, queued).start();
       return;
     }
+    if (RoleTransaction.mayRun(ctx, queued)) {
+      new RoleTransaction(dispatcher, ctx, queued).start();
+      return;
+    }
     boolean waits = false;
     lock(ctx, queued, watch);
     try {
@@ -107,20 +111,25 @@ public final class Transactions {
       if (elsewhere != null) {
         throw elsewhere;
       }
-      boolean touched = isTouched(ctx, watch);
-      if (queued.hasFailed()) {
-        throw FAILED;
-      }
-      if (touched) {
-        out.nullArray();
-      } else {
-        runAll(ctx, queued, out);
-      }
+      runUnlessTouched(ctx, queued, out);
     } finally {
       if (!waits) {
         end(session);
       }
       ctx.unlockTransaction();
+    }
+  }
+
+  /** The locks are held. */
+  void runUnlessTouched(CommandContext ctx, Transaction queued, RespWriter out) {
+    boolean touched = isTouched(ctx, ctx.session().watch());
+    if (queued.hasFailed()) {
+      throw FAILED;
+    }
+    if (touched) {
+      out.nullArray();
+    } else {
+      runAll(ctx, queued, out);
     }
   }
 

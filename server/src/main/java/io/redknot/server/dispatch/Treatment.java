@@ -11,6 +11,8 @@ public enum Treatment {
   MIGRATE,
   /** Is carried out by the cluster's own thread; a transaction of such commands holds no lock. */
   CLUSTER,
+  /** May change whom this node follows: so does, as a whole, a transaction with such a command. */
+  ROLE,
   /** Tells whether the server is well. */
   PING
 }

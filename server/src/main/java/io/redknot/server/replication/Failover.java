@@ -6,6 +6,7 @@ import io.redknot.server.config.ReplicaSource;
 import io.redknot.server.dispatch.HeldWrites;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,6 +76,15 @@ public final class Failover {
   /** Whether one is under way. */
   public boolean isRunning() {
     return state != State.NO_FAILOVER;
+  }
+
+  /** Runs something while none begins or is given up elsewhere; before all other locks. */
+  public <T> T whileStill(Supplier<T> action) {
+    synchronized (turn) {
+      synchronized (this) {
+        return action.get();
+      }
+    }
   }
 
   /** Begins; false where one is under way. */

@@ -210,6 +210,16 @@ public final class Replication {
     }
   }
 
+  /** As {@link #whileStill}, and nobody else changes the role. To be taken before that. */
+  public <T> T whileRoleIsStill(Supplier<T> action) {
+    changing.lock();
+    try {
+      return whileStill(action);
+    } finally {
+      changing.unlock();
+    }
+  }
+
   /** What a snapshot says of its place in the history; all shards are locked. */
   public Map<String, String> savedFields() {
     Map<String, String> fields = new LinkedHashMap<>();
@@ -549,15 +559,8 @@ public final class Replication {
 
   /** Replicas that acknowledge often enough to count for {@code min-replicas-to-write}. */
   public int goodReplicas() {
-    int count = 0;
-    long now = nowMs();
     long lagMax = config.minReplicasMaxLag.get();
-    for (ReplicaLink link : replicas) {
-      if (link.isGood(now, lagMax)) {
-        count++;
-      }
-    }
-    return count;
+    return (int) replicas.stream().filter(link -> link.isGood(nowMs(), lagMax)).count();
   }
 
   public boolean needsGoodReplicas() {
