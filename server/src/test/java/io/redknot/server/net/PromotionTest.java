@@ -76,6 +76,51 @@ class PromotionTest {
     }
   }
 
+  /** It takes no locks, and its commands follow the change as they do outside of one. */
+  @Test
+  void transactionThatOrdersAChangeOfRoleHoldsNobodyUp(@TempDir Path first, @TempDir Path second) {
+    try (RunningServer primary = start(first);
+        RunningServer node = start(second);
+        RawClient of = primary.connect();
+        RawClient admin = node.connect();
+        RawClient other = node.connect()) {
+      of.ask("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+      admin.ask("CLUSTER", "MEET", "127.0.0.1", Integer.toString(primary.port()));
+      String id = of.askText("CLUSTER", "MYID");
+      await("it knows its primary", admin, id, "CLUSTER", "NODES");
+      inTransaction(node, admin, other, "slave", "REPLICATE", id);
+      await("the link is up", other, "master_link_status:up", "INFO", "replication");
+      inTransaction(node, admin, other, "master", "FAILOVER", "TAKEOVER");
+    }
+  }
+
+  private static void inTransaction(
+      RunningServer node, RawClient admin, RawClient other, String role, String... order) {
+    String[] words = new String[order.length + 1];
+    words[0] = "CLUSTER";
+    System.arraycopy(order, 0, words, 1, order.length);
+    assertEquals("+OK\r\n", admin.ask("MULTI"));
+    assertEquals("+QUEUED\r\n", admin.ask(words));
+    assertEquals("+QUEUED\r\n", admin.ask("ROLE"));
+    List<RawClient> others = new ArrayList<>();
+    for (int i = 0; i < CLIENTS; i++) {
+      others.add(node.connect());
+    }
+    whileNoRoleChanges(
+        node,
+        () -> {
+          admin.command("EXEC");
+          await("the cluster has it", other, "myself," + role, "CLUSTER", "NODES");
+          for (RawClient client : others) {
+            assertEquals("+PONG\r\n", client.ask("PING"), order[0]);
+          }
+        });
+    others.forEach(RawClient::close);
+    String replies = admin.reply();
+    assertTrue(replies.startsWith("*2\r\n+OK\r\n*"), replies);
+    assertTrue(replies.contains("\r\n" + role + "\r\n"), replies);
+  }
+
   private static void answeredBehindTheChange(
       RunningServer node, RawClient admin, RawClient other, String role, String... order) {
     whileNoRoleChanges(
