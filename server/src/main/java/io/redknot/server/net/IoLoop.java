@@ -136,7 +136,8 @@ public final class IoLoop implements CommitGate.Waiter {
     return unread;
   }
 
-  byte[] scratch() {
+  /** An array for what is over within a batch of requests, or between two of them. */
+  public byte[] scratch() {
     return scratch;
   }
 

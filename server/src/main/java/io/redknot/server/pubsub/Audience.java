@@ -144,12 +144,15 @@ final class Audience implements Delivery.Gathering {
     }
   }
 
+  /** Put together in an array, where bytes are cheaper to write one by one. */
   private ByteBuf encode(boolean resp3) {
-    ByteBuf bytes = ByteBufAllocator.DEFAULT.directBuffer(gatheredBytes);
+    byte[] scratch = loop.scratch();
+    byte[] out = gatheredBytes <= scratch.length ? scratch : new byte[gatheredBytes];
+    int end = 0;
     for (Message message : gathered) {
-      message.write(resp3, bytes);
+      end = message.write(resp3, out, end);
     }
-    return bytes;
+    return ByteBufAllocator.DEFAULT.directBuffer(end).writeBytes(out, 0, end);
   }
 
   private static void release(@Nullable ByteBuf buffer) {

@@ -1,6 +1,5 @@
 package io.redknot.server.pubsub;
 
-import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +17,13 @@ final class Channels {
     }
   }
 
-  Stripe stripe(ByteBuffer name) {
+  Stripe stripe(Name name) {
     int hash = name.hashCode() * 0x9E3779B1;
     return stripes[hash >>> Integer.numberOfLeadingZeros(STRIPES - 1)];
   }
 
   /** The channel of that name, made where there is none; its stripe is locked. */
-  Topic findOrMake(Stripe stripe, ByteBuffer name, byte[] bytes) {
+  Topic findOrMake(Stripe stripe, Name name, byte[] bytes) {
     Topic topic = stripe.find(name);
     if (topic == null) {
       topic = new Topic(kind, bytes);
@@ -47,7 +46,7 @@ final class Channels {
 
   /** Number of subscribers of a channel. */
   int countSubscribers(byte[] name) {
-    ByteBuffer key = ByteBuffer.wrap(name);
+    Name key = new Name(name);
     Stripe stripe = stripe(key);
     stripe.lock();
     try {

@@ -1,15 +1,12 @@
 package io.redknot.server.pubsub;
 
-import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** What was published, as the subscribers of one topic get it. Its arrays are never changed. */
 final class Message {
-  /** What a message takes beyond its words. */
+  /** What a message takes beyond its words, at most. */
   private static final int FRAME_BYTES = 64;
-
-  private static final int CRLF = '\r' << 8 | '\n';
 
   /** For each kind the first word of a message, behind the number of words. */
   private static final byte[][] FIRST_WORDS = new byte[Kind.values().length][];
@@ -39,36 +36,48 @@ final class Message {
     this.payload = payload;
   }
 
-  /** About how long it is when it is written. */
+  /** At most so long it is when it is written. */
   int sizeBytes() {
     int patternBytes = pattern == null ? 0 : pattern.length;
     return FRAME_BYTES + channel.length + payload.length + patternBytes;
   }
 
-  /** Appends it as all get it who speak one version of the protocol. */
-  void write(boolean resp3, ByteBuf out) {
-    out.writeByte(resp3 ? '>' : '*');
-    out.writeByte(pattern == null ? '3' : '4');
-    out.writeBytes(FIRST_WORDS[kind.ordinal()]);
+  /**
+   * Writes it as all get it who speak one version of the protocol, where there is room for it.
+   *
+   * @return where it ends
+   */
+  int write(boolean resp3, byte[] out, int from) {
+    int at = from;
+    out[at++] = (byte) (resp3 ? '>' : '*');
+    out[at++] = (byte) (pattern == null ? '3' : '4');
+    at = append(FIRST_WORDS[kind.ordinal()], out, at);
     if (pattern != null) {
-      bulk(pattern, out);
+      at = bulk(pattern, out, at);
     }
-    bulk(channel, out);
-    bulk(payload, out);
+    return bulk(payload, out, bulk(channel, out, at));
   }
 
-  private static void bulk(byte[] bytes, ByteBuf out) {
-    out.writeByte('$');
-    number(bytes.length, out);
-    out.writeShort(CRLF);
-    out.writeBytes(bytes);
-    out.writeShort(CRLF);
+  private static int append(byte[] bytes, byte[] out, int at) {
+    System.arraycopy(bytes, 0, out, at, bytes.length);
+    return at + bytes.length;
   }
 
-  private static void number(int value, ByteBuf out) {
-    if (value >= 10) {
-      number(value / 10, out);
-    }
-    out.writeByte('0' + value % 10);
+  private static int bulk(byte[] bytes, byte[] out, int from) {
+    out[from] = '$';
+    int at = endLine(out, number(bytes.length, out, from + 1));
+    return endLine(out, append(bytes, out, at));
+  }
+
+  private static int endLine(byte[] out, int at) {
+    out[at] = '\r';
+    out[at + 1] = '\n';
+    return at + 2;
+  }
+
+  private static int number(int value, byte[] out, int from) {
+    int at = value >= 10 ? number(value / 10, out, from) : from;
+    out[at] = (byte) ('0' + value % 10);
+    return at + 1;
   }
 }

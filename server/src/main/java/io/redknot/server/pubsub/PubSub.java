@@ -2,7 +2,6 @@ package io.redknot.server.pubsub;
 
 import io.redknot.server.net.ConnectionHandler;
 import io.redknot.storage.keyspace.HashSlot;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -48,7 +47,7 @@ public final class PubSub {
   public int publish(
       boolean sharded, byte[] channel, byte[] payload, @Nullable Runnable elsewhere) {
     Kind kind = sharded ? Kind.SHARD : Kind.CHANNEL;
-    ByteBuffer name = ByteBuffer.wrap(channel);
+    Name name = new Name(channel);
     Stripe stripe = of(kind).stripe(name);
     stripe.lock();
     try {
@@ -90,7 +89,7 @@ public final class PubSub {
         patterns.unlock();
       }
     }
-    ByteBuffer key = ByteBuffer.wrap(name);
+    Name key = new Name(name);
     Stripe stripe = of(kind).stripe(key);
     stripe.lock();
     try {
@@ -121,7 +120,7 @@ public final class PubSub {
       }
       return;
     }
-    Stripe stripe = of(topic.kind()).stripe(ByteBuffer.wrap(topic.name()));
+    Stripe stripe = of(topic.kind()).stripe(new Name(topic.name()));
     stripe.lock();
     try {
       topic.remove(ended, ended.client().loop());

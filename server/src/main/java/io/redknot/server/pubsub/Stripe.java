@@ -1,6 +1,5 @@
 package io.redknot.server.pubsub;
 
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
@@ -12,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Stripe {
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<ByteBuffer, Topic> topics = new HashMap<>();
+  private final Map<Name, Topic> topics = new HashMap<>();
 
   void lock() {
     lock.lock();
@@ -22,16 +21,16 @@ final class Stripe {
     lock.unlock();
   }
 
-  @Nullable Topic find(ByteBuffer name) {
+  @Nullable Topic find(Name name) {
     return topics.get(name);
   }
 
   void add(Topic topic) {
-    topics.put(ByteBuffer.wrap(topic.name()), topic);
+    topics.put(new Name(topic.name()), topic);
   }
 
   void remove(Topic topic) {
-    topics.remove(ByteBuffer.wrap(topic.name()));
+    topics.remove(new Name(topic.name()));
   }
 
   Iterable<Topic> all() {

@@ -4,7 +4,6 @@ import io.redknot.protocol.RespWriter;
 import io.redknot.server.net.ClientKind;
 import io.redknot.server.net.ConnectionHandler;
 import io.redknot.server.net.Session;
-import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +16,9 @@ public final class Subscriptions {
 
   private final PubSub pubsub;
   private final ConnectionHandler client;
-  private final Map<ByteBuffer, Subscription> channels = new LinkedHashMap<>(4);
-  private final Map<ByteBuffer, Subscription> patterns = new LinkedHashMap<>(0);
-  private final Map<ByteBuffer, Subscription> shardChannels = new LinkedHashMap<>(0);
+  private final Map<Name, Subscription> channels = new LinkedHashMap<>(4);
+  private final Map<Name, Subscription> patterns = new LinkedHashMap<>(0);
+  private final Map<Name, Subscription> shardChannels = new LinkedHashMap<>(0);
   private long sizeBytes;
 
   Subscriptions(PubSub pubsub, ConnectionHandler client) {
@@ -27,7 +26,7 @@ public final class Subscriptions {
     this.client = client;
   }
 
-  private Map<ByteBuffer, Subscription> of(Kind kind) {
+  private Map<Name, Subscription> of(Kind kind) {
     return switch (kind) {
       case CHANNEL -> channels;
       case PATTERN -> patterns;
@@ -56,9 +55,9 @@ public final class Subscriptions {
 
   /** Subscribes, unless it has, and confirms it. */
   public void add(Kind kind, byte[] name, RespWriter out) {
-    Map<ByteBuffer, Subscription> all = of(kind);
-    if (!all.containsKey(ByteBuffer.wrap(name))) {
-      all.put(ByteBuffer.wrap(name), pubsub.subscribe(client, kind, name));
+    Map<Name, Subscription> all = of(kind);
+    if (!all.containsKey(new Name(name))) {
+      all.put(new Name(name), pubsub.subscribe(client, kind, name));
       sizeBytes += sizeBytes(name);
       mark();
     }
@@ -67,7 +66,7 @@ public final class Subscriptions {
 
   /** Ends a subscription, if there is one, and confirms it. */
   public void remove(Kind kind, byte[] name, RespWriter out) {
-    Subscription ended = of(kind).remove(ByteBuffer.wrap(name));
+    Subscription ended = of(kind).remove(new Name(name));
     if (ended != null) {
       pubsub.unsubscribe(ended);
       sizeBytes -= sizeBytes(name);
@@ -100,7 +99,7 @@ public final class Subscriptions {
   /** Ends a subscription that is impossible now, and tells so. */
   void endForced(Subscription ended) {
     Topic topic = ended.topic();
-    if (of(topic.kind()).get(ByteBuffer.wrap(topic.name())) == ended) {
+    if (of(topic.kind()).get(new Name(topic.name())) == ended) {
       RespWriter out = new RespWriter();
       out.resp3(client.session().resp3());
       remove(topic.kind(), topic.name(), out);
