@@ -158,7 +158,7 @@ final class NoTouchTest {
       addNames(command, missing);
     }
     for (String line : lines()) {
-      String[] words = line.toLowerCase(Locale.ROOT).split(" ");
+      String[] words = line.toLowerCase(Locale.ROOT).split(" ", -1);
       missing.remove(words[1]);
       missing.remove(words[1] + "|" + words[2]);
     }
@@ -183,7 +183,7 @@ final class NoTouchTest {
     server.call("FLUSHALL");
     String type = line.substring(0, line.indexOf(' '));
     for (String command : Objects.requireNonNull(VALUES.get(type))) {
-      assertTrue(!server.call(command.split(" ")).isError(), command);
+      assertTrue(!server.call(command.split(" ", -1)).isError(), command);
     }
     List<byte[]> restore = new ArrayList<>();
     for (String word : List.of("RESTORE", KEY, "0")) {
@@ -199,7 +199,7 @@ final class NoTouchTest {
   }
 
   private static Reply run(RawConnection server, String line) throws IOException {
-    return server.call(line.substring(line.indexOf(' ') + 1).split(" "));
+    return server.call(line.substring(line.indexOf(' ') + 1).split(" ", -1));
   }
 
   private static String isIdle(RawConnection server) throws IOException {
