@@ -23,9 +23,11 @@ final class NewEncodings {
       entries.writeBytes(entry);
       entries.writeBytes(lengthBackwards(entry.length));
     }
-    ByteBuffer pack = little(6 + entries.size() + 1);
-    pack.putInt(pack.capacity()).putShort((short) all.size());
-    return pack.put(entries.toByteArray()).put((byte) 0xff).array();
+    byte[] pack = new byte[6 + entries.size() + 1];
+    ByteBuffer out = ByteBuffer.wrap(pack).order(ByteOrder.LITTLE_ENDIAN);
+    out.putInt(pack.length).putShort((short) all.size());
+    out.put(entries.toByteArray()).put((byte) 0xff);
+    return pack;
   }
 
   private static byte[] entry(String element) {
@@ -37,7 +39,7 @@ final class NewEncodings {
     if (text.length < 64) {
       out.write(0x80 | text.length);
     } else if (text.length < 4096) {
-      out.write(0xe0 | text.length >>> 8);
+      out.write(0xe0 | (text.length >>> 8));
       out.write(text.length);
     } else {
       out.writeBytes(little(5).put((byte) 0xf0).putInt(text.length).array());
@@ -51,7 +53,7 @@ final class NewEncodings {
       return new byte[] {(byte) value};
     }
     if (value >= -4096 && value <= 4095) {
-      return new byte[] {(byte) (0xc0 | value >>> 8 & 0x1f), (byte) value};
+      return new byte[] {(byte) (0xc0 | ((value >>> 8) & 0x1f)), (byte) value};
     }
     if (value == (short) value) {
       return little(3).put((byte) 0xf1).putShort((short) value).array();
@@ -70,9 +72,11 @@ final class NewEncodings {
       return new byte[] {(byte) length};
     }
     return length < 16_383
-        ? new byte[] {(byte) (length >> 7), (byte) (length & 0x7f | 0x80)}
+        ? new byte[] {(byte) (length >> 7), (byte) ((length & 0x7f) | 0x80)}
         : new byte[] {
-          (byte) (length >> 14), (byte) (length >> 7 & 0x7f | 0x80), (byte) (length & 0x7f | 0x80)
+          (byte) (length >> 14),
+          (byte) (((length >> 7) & 0x7f) | 0x80),
+          (byte) ((length & 0x7f) | 0x80)
         };
   }
 

@@ -223,8 +223,8 @@ final class RdbVersionFile {
     if (version == 1) {
       record("numbers", 2, strings(numbers.size(), numbers));
     } else {
-      ByteBuffer ints = little(14).putInt(2).putInt(3).putShort((short) -5);
-      ints.putShort((short) 1).putShort((short) 300);
+      ByteBuffer ints = ByteBuffer.allocate(14).order(ByteOrder.LITTLE_ENDIAN);
+      ints.putInt(2).putInt(3).putShort((short) -5).putShort((short) 1).putShort((short) 300);
       record("numbers", 11, old.string(ints.array()));
     }
     List<String> small = elements(SMALL + 6);

@@ -69,8 +69,8 @@ final class TableStatsTest {
     long places = 0;
     long counted = 0;
     long longest = 0;
-    for (String line : table.group(7).split("\n")) {
-      String[] numbers = line.strip().split("[: (%)]+");
+    for (String line : table.group(7).lines().toList()) {
+      String[] numbers = line.strip().split("[: (%)]+", -1);
       longest = Long.parseLong(numbers[0]);
       long count = Long.parseLong(numbers[1]);
       places += count;
