@@ -119,6 +119,18 @@ class TimingSentencesTest {
   }
 
   @Test
+  void voteOfWhoKnowsOfANewerEpochCounts() {
+    CoreRig rig = replica(1000, 10);
+    rig.say('b').fail('a');
+    rig.runHearingOnly(OTHERS, 1200);
+    rig.say('b').epochs(6, 2).say(MessageType.AUTH_ACK);
+    rig.say('c').epochs(5, 3).say(MessageType.AUTH_ACK);
+    assertTrue(rig.view().myself().isPrimary());
+    assertEquals(4, rig.view().myEpoch(), "that of the election");
+    assertEquals(6, rig.view().currentEpoch());
+  }
+
+  @Test
   void planOfAnElectionIsToldToSiblingsOnly() {
     CoreRig rig = replica(1000, 10);
     rig.say('b').fail('a');
