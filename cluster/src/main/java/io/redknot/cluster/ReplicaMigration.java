@@ -63,9 +63,7 @@ final class ReplicaMigration {
 
   private @Nullable ClusterNode target() {
     for (ClusterNode node : ctx.state.nodes()) {
-      if (node.orphanedSinceMs != 0
-          && isServingPrimary(node)
-          && ctx.nowMs - node.orphanedSinceMs > DELAY_MS) {
+      if (node.orphanedSinceMs != 0 && ctx.nowMs - node.orphanedSinceMs > DELAY_MS) {
         return node;
       }
     }
