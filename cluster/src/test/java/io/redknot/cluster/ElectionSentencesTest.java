@@ -275,6 +275,21 @@ class ElectionSentencesTest {
   }
 
   @Test
+  void voteAboutOnePrimaryIsNoReasonToWaitWithOneAboutAnother() {
+    CoreRig rig = CoreRig.voter();
+    rig.say('b').about('e', NodeFlags.REPLICA).ping();
+    rig.say('e').asReplicaOf('b').epochs(3, 3).owning(10923, 16383).ping();
+    rig.tick();
+    Speech ofB = rig.say('e').asReplicaOf('b').owning(10923, 16383).forced();
+    ofB.epochs(4, 3).say(MessageType.AUTH_REQUEST);
+    assertEquals(1, votes(rig));
+    rig.run(2 * CoreRig.TIMEOUT_MS);
+    request(rig, 'c', 5).forced().say(MessageType.AUTH_REQUEST);
+    ofB.epochs(6, 3).say(MessageType.AUTH_REQUEST);
+    assertEquals(3, votes(rig));
+  }
+
+  @Test
   void unknownCandidateGetsNoVote() {
     CoreRig rig = CoreRig.voter();
     rig.say('b').fail('a');

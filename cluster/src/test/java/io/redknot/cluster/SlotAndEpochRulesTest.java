@@ -124,6 +124,15 @@ class SlotAndEpochRulesTest {
     rig.run(100);
     rig.say('a').epochs(4, 4).owning(0, 16383).ping();
     assertTrue(rig.view().myself().isPrimary());
+    CoreRig replaced =
+        new CoreRig(
+            s -> s.allowReplicaMigration(false),
+            CoreRig.line(CoreRig.ME, "myself,master", '-', 1, "0-9"),
+            CoreRig.line('a', "master", '-', 2, "10-16383"),
+            CoreRig.line('b', "slave", CoreRig.ME, 1, ""));
+    replaced.run(100);
+    replaced.say('b').asPrimary().epochs(4, 4).owning(0, 9).ping();
+    assertTrue(replaced.view().myself().isReplica());
   }
 
   @Test

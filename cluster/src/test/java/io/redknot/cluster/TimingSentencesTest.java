@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.redknot.cluster.wire.BusMessage;
 import io.redknot.cluster.wire.MessageType;
 import io.redknot.cluster.wire.NodeFlags;
+import io.redknot.cluster.wire.SlotSet;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -128,6 +131,51 @@ class TimingSentencesTest {
     assertTrue(rig.view().myself().isPrimary());
     assertEquals(4, rig.view().myEpoch(), "that of the election");
     assertEquals(6, rig.view().currentEpoch());
+  }
+
+  @Test
+  void votesOfAnElectionThatIsWonAreNotThoseOfTheNextAboutTheSamePrimary() {
+    CoreRig rig = replica(3000, 10);
+    rig.say('b').fail('a');
+    rig.runHearingOnly(OTHERS, 1200);
+    vote(rig);
+    assertTrue(rig.view().myself().isPrimary());
+    rig.say('a').epochs(5, 5).owning(0, 5460).ping();
+    assertTrue(rig.view().myself().isReplica());
+    rig.say('b').fail('a');
+    rig.runHearingOnly(OTHERS, 200);
+    assertTrue(rig.view().myself().isReplica());
+  }
+
+  @Test
+  void votesAboutAPrimaryDoNotCountForItsSuccessor() {
+    CoreRig rig = replica(3000, 10);
+    rig.say('b').fail('a');
+    rig.runHearingOnly(OTHERS, 1200);
+    rig.say('b').epochs(4, 2).say(MessageType.AUTH_ACK);
+    rig.say('d').asPrimary().epochs(5, 5).owning(0, 5460).ping();
+    rig.say('b').fail('d');
+    rig.say('c').epochs(5, 3).say(MessageType.AUTH_ACK);
+    rig.runHearingOnly("bc", 200);
+    assertTrue(rig.view().myself().isReplica());
+    rig.runHearingOnly("bc", 1000);
+    assertEquals(2, requests(rig));
+  }
+
+  @Test
+  void winnerTellsEveryNodeAndThatTheClusterIsUpAgain() {
+    CoreRig rig = replica(1000, 10);
+    rig.say('b').fail('a');
+    rig.runHearingOnly(OTHERS, 1200);
+    assertFalse(rig.view().isOk());
+    rig.forget();
+    vote(rig);
+    for (char node : "abcd".toCharArray()) {
+      List<BusMessage> told = rig.sentTo(node, MessageType.PONG);
+      assertEquals(1, told.size(), () -> "of " + node);
+      assertEquals(SlotSet.range(0, 5460), told.getFirst().header().slots());
+      assertTrue(told.getFirst().header().clusterOk());
+    }
   }
 
   @Test
