@@ -2,8 +2,11 @@ package io.redknot.server.pubsub;
 
 import java.util.Arrays;
 
-/** The name of a channel or pattern, to be looked up by its bytes; hashed once, and as a whole. */
-final class Name {
+/**
+ * The name of a channel or pattern, to be looked up by its bytes; hashed once, and as a whole.
+ * Names have an order, by which a map tells apart the many that somebody may have made of one hash.
+ */
+final class Name implements Comparable<Name> {
   private final byte[] bytes;
   private final int hash;
 
@@ -11,6 +14,11 @@ final class Name {
   Name(byte[] bytes) {
     this.bytes = bytes;
     this.hash = Arrays.hashCode(bytes);
+  }
+
+  @Override
+  public int compareTo(Name other) {
+    return Arrays.compare(bytes, other.bytes);
   }
 
   @Override

@@ -35,14 +35,25 @@ class LoadingTest {
     return RunningServer.startOn(disk, options.toArray(String[]::new));
   }
 
+  private static String persistence(RawClient client) {
+    return client.ask("INFO", "persistence");
+  }
+
   private static String field(RawClient client, String name) {
-    String info = client.ask("INFO", "persistence");
+    return field(persistence(client), name);
+  }
+
+  private static String field(String info, String name) {
     int at = info.indexOf("\n" + name + ":") + 1;
     return at == 0 ? "" : info.substring(at + name.length() + 1, info.indexOf('\r', at));
   }
 
   private static long number(RawClient client, String name) {
-    return Long.parseLong(field(client, name));
+    return number(persistence(client), name);
+  }
+
+  private static long number(String info, String name) {
+    return Long.parseLong(field(info, name));
   }
 
   private static RawClient connect(int port) {
@@ -92,14 +103,15 @@ class LoadingTest {
       assertEquals("1", field(client, "loading"));
       assertEquals("0", field(client, "async_loading"));
       Eventually.await("a part", () -> number(client, "loading_loaded_bytes") > READ_FIRST / 4);
-      long total = number(client, "loading_total_bytes");
-      long loaded = number(client, "loading_loaded_bytes");
+      String info = persistence(client);
+      long total = number(info, "loading_total_bytes");
+      long loaded = number(info, "loading_loaded_bytes");
       assertTrue(total > KEYS * 100L && loaded <= READ_FIRST + 100_000, total + " " + loaded);
-      assertEquals("%.2f".formatted(loaded * 100.0 / total), field(client, "loading_loaded_perc"));
-      assertTrue(number(client, "loading_eta_seconds") >= 0);
-      long ageSeconds = new SystemClock().nowMs() / 1000 - number(client, "loading_start_time");
+      assertEquals("%.2f".formatted(loaded * 100.0 / total), field(info, "loading_loaded_perc"));
+      assertTrue(number(info, "loading_eta_seconds") >= 0);
+      long ageSeconds = new SystemClock().nowMs() / 1000 - number(info, "loading_start_time");
       assertTrue(ageSeconds >= 0 && ageSeconds < 1000, ageSeconds + " s");
-      assertTrue(number(client, "loading_rdb_used_mem") > 0 || appendonly.equals("yes"));
+      assertTrue(number(info, "loading_rdb_used_mem") > 0 || appendonly.equals("yes"));
     } finally {
       disk.readable(Long.MAX_VALUE);
     }
