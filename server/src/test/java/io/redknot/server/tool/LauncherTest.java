@@ -46,7 +46,7 @@ class LauncherTest {
     sandbox.put("REDKNOT_JAVA_HOME", sandbox.fakeJdk("25.0.1", TELL));
     String text = sandbox.run("redknot-server").text();
     assertTrue(
-        text.contains("[-XX:ThreadPriorityPolicy=1]\n[-XX:CompilerThreadPriority=5]\n"), text);
+        text.contains("[-XX:ThreadPriorityPolicy=1]\n[-XX:CompilerThreadPriority=2]\n"), text);
     boolean isRoot = Files.getOwner(folder).getName().equals("root");
     assertEquals(!isRoot, text.contains("[-XX:-PrintWarnings]"), text);
   }
