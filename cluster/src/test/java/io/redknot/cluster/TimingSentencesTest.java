@@ -122,6 +122,16 @@ class TimingSentencesTest {
   }
 
   @Test
+  void whoIsToldToTakeOverDoesNotWaitForABetterOne() {
+    CoreRig rig = replica(1000, 10);
+    rig.facts.offset = 400;
+    rig.say('d').asReplicaOf('a').at(500).ping();
+    rig.admin(new AdminRequest.Failover(AdminRequest.Failover.Mode.FORCE));
+    rig.tick();
+    assertEquals(1, requests(rig));
+  }
+
+  @Test
   void voteOfWhoKnowsOfANewerEpochCounts() {
     CoreRig rig = replica(1000, 10);
     rig.say('b').fail('a');
