@@ -61,8 +61,8 @@ final class OpenSlots {
   /** This node has just taken the slots of its primary over. */
   void takeUp(ClusterNode old) {
     SlotMap slots = ctx.state.slots;
-    for (PingExtension.OpenSlot open :
-        old == primary ? ofPrimary : List.<PingExtension.OpenSlot>of()) {
+    List<PingExtension.OpenSlot> said = old == primary ? ofPrimary : List.of();
+    for (PingExtension.OpenSlot open : said) {
       ClusterNode peer = ctx.state.find(open.peerId());
       boolean mine = slots.owner(open.slot()) == ctx.self();
       if (peer != null && peer != ctx.self() && mine == open.isLeaving()) {

@@ -287,6 +287,17 @@ final class CoreRig {
     return sent.stream().map(LinkAction.Send::message).filter(m -> m.type() == type).toList();
   }
 
+  /** How often primary b was asked for its vote. */
+  int requestsForVotes() {
+    return sentTo('b', MessageType.AUTH_REQUEST).size();
+  }
+
+  /** Primaries b and c, with config epochs 2 and 3, give their votes. */
+  void voteInEpoch4() {
+    say('b').epochs(4, 2).say(MessageType.AUTH_ACK);
+    say('c').epochs(4, 3).say(MessageType.AUTH_ACK);
+  }
+
   List<BusMessage> sentTo(char name, MessageType type) {
     Long link = outboundTo(name);
     return sent.stream()

@@ -12,15 +12,6 @@ import org.junit.jupiter.api.Test;
 
 /** How a manual failover ends, and whose word counts for it. */
 class ManualFailoverRulesTest {
-  private static int requests(CoreRig rig) {
-    return rig.sentTo('b', MessageType.AUTH_REQUEST).size();
-  }
-
-  private static void vote(CoreRig rig) {
-    rig.say('b').epochs(4, 2).say(MessageType.AUTH_ACK);
-    rig.say('c').epochs(4, 3).say(MessageType.AUTH_ACK);
-  }
-
   @Test
   void firstOffsetOfThePausedPrimaryIsTheOneToReach() {
     CoreRig rig = CoreRig.replica();
@@ -29,10 +20,10 @@ class ManualFailoverRulesTest {
     rig.say('a').paused().at(100).pingBack();
     rig.say('a').paused().at(90).ping();
     rig.run(300);
-    assertEquals(0, requests(rig));
+    assertEquals(0, rig.requestsForVotes());
     rig.facts.offset = 100;
     rig.tick();
-    assertEquals(1, requests(rig));
+    assertEquals(1, rig.requestsForVotes());
   }
 
   @Test
@@ -42,10 +33,10 @@ class ManualFailoverRulesTest {
     rig.admin(new AdminRequest.Failover(Mode.DEFAULT));
     rig.say('b').paused().at(90).pingBack();
     rig.run(300);
-    assertEquals(0, requests(rig));
+    assertEquals(0, rig.requestsForVotes());
     rig.say('a').paused().at(90).pingBack();
     rig.tick();
-    assertEquals(1, requests(rig));
+    assertEquals(1, rig.requestsForVotes());
   }
 
   @Test
@@ -57,7 +48,7 @@ class ManualFailoverRulesTest {
     rig.admin(new AdminRequest.Replicate(CoreRig.id('c')));
     rig.facts.offset = 100;
     rig.run(300);
-    assertEquals(0, requests(rig));
+    assertEquals(0, rig.requestsForVotes());
   }
 
   @Test
@@ -70,10 +61,10 @@ class ManualFailoverRulesTest {
     rig.facts.offset = 100;
     rig.say('a').paused().at(100).ping();
     rig.run(300);
-    assertEquals(0, requests(rig), "the primary has not got the second request yet");
+    assertEquals(0, rig.requestsForVotes(), "the primary has not got the second request yet");
     rig.say('a').paused().at(100).pingBack();
     rig.tick();
-    assertEquals(1, requests(rig));
+    assertEquals(1, rig.requestsForVotes());
   }
 
   /** By then the primary lets writes go on, which would be lost. */
@@ -89,9 +80,9 @@ class ManualFailoverRulesTest {
               line('c', "master", '-', 3, "10923-16383"));
       rig.run(2500);
       rig.admin(new AdminRequest.Failover(Mode.FORCE));
-      assertEquals(1, requests(rig));
+      assertEquals(1, rig.requestsForVotes());
       rig.nowMs += ManualFailover.TIMEOUT_MS + lateMs;
-      vote(rig);
+      rig.voteInEpoch4();
       assertEquals(lateMs == 0, rig.view().myself().isPrimary());
     }
   }
@@ -100,7 +91,7 @@ class ManualFailoverRulesTest {
   void winnerIsNotAPausedPrimary() {
     CoreRig rig = CoreRig.replica();
     rig.admin(new AdminRequest.Failover(Mode.FORCE));
-    vote(rig);
+    rig.voteInEpoch4();
     assertTrue(rig.view().myself().isPrimary());
     rig.forget();
     rig.facts.holdsWritesBack = true;

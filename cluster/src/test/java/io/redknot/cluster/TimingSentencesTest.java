@@ -34,23 +34,14 @@ class TimingSentencesTest {
     return rig;
   }
 
-  private static int requests(CoreRig rig) {
-    return rig.sentTo('b', MessageType.AUTH_REQUEST).size();
-  }
-
-  private static void vote(CoreRig rig) {
-    rig.say('b').epochs(4, 2).say(MessageType.AUTH_ACK);
-    rig.say('c').epochs(4, 3).say(MessageType.AUTH_ACK);
-  }
-
   @Test
   void attemptLastsTwoNodeTimeouts() {
     CoreRig rig = replica(3000, 10);
     rig.say('b').fail('a');
     rig.runHearingOnly(OTHERS, 1200);
-    assertEquals(1, requests(rig));
+    assertEquals(1, rig.requestsForVotes());
     rig.runHearingOnly(OTHERS, 3500);
-    vote(rig);
+    rig.voteInEpoch4();
     assertTrue(rig.view().myself().isPrimary());
   }
 
@@ -59,9 +50,9 @@ class TimingSentencesTest {
     CoreRig rig = replica(400, 10);
     rig.say('b').fail('a');
     rig.runHearingOnly(OTHERS, 1100);
-    assertEquals(1, requests(rig));
+    assertEquals(1, rig.requestsForVotes());
     rig.runHearingOnly(OTHERS, 1000);
-    vote(rig);
+    rig.voteInEpoch4();
     assertTrue(rig.view().myself().isPrimary());
   }
 
@@ -70,11 +61,11 @@ class TimingSentencesTest {
     CoreRig rig = replica(1000, 10);
     rig.say('b').fail('a');
     rig.runHearingOnly(OTHERS, 1200);
-    assertEquals(1, requests(rig));
+    assertEquals(1, rig.requestsForVotes());
     rig.runHearingOnly(OTHERS, 3600);
-    assertEquals(1, requests(rig));
+    assertEquals(1, rig.requestsForVotes());
     rig.runHearingOnly(OTHERS, 1800);
-    assertEquals(2, requests(rig));
+    assertEquals(2, rig.requestsForVotes());
   }
 
   @Test
@@ -86,9 +77,9 @@ class TimingSentencesTest {
     rig.facts.offset = 400;
     rig.say('b').fail('a');
     rig.runHearingOnly("bcde", 2400);
-    assertEquals(0, requests(rig), "half a second and two for the ranks");
+    assertEquals(0, rig.requestsForVotes(), "half a second and two for the ranks");
     rig.runHearingOnly("bcde", 800);
-    assertEquals(1, requests(rig));
+    assertEquals(1, rig.requestsForVotes());
   }
 
   @Test
@@ -103,9 +94,9 @@ class TimingSentencesTest {
     rig.say('e').asReplicaOf('a').epochs(3, 1).owning(0, 5460).at(500).ping();
     rig.say('d').asReplicaOf('a').at(500).ping();
     rig.runHearingOnly("bcde", 2200);
-    assertEquals(0, requests(rig));
+    assertEquals(0, rig.requestsForVotes());
     rig.runHearingOnly("bcde", 900);
-    assertEquals(1, requests(rig));
+    assertEquals(1, rig.requestsForVotes());
   }
 
   @Test
@@ -114,10 +105,10 @@ class TimingSentencesTest {
     rig.facts.offset = 400;
     rig.say('b').fail('a');
     rig.runHearingOnly(OTHERS, 1200);
-    assertEquals(1, requests(rig));
+    assertEquals(1, rig.requestsForVotes());
     rig.say('d').asReplicaOf('a').at(500).ping();
     rig.tick();
-    vote(rig);
+    rig.voteInEpoch4();
     assertTrue(rig.view().myself().isPrimary());
   }
 
@@ -128,7 +119,7 @@ class TimingSentencesTest {
     rig.say('d').asReplicaOf('a').at(500).ping();
     rig.admin(new AdminRequest.Failover(AdminRequest.Failover.Mode.FORCE));
     rig.tick();
-    assertEquals(1, requests(rig));
+    assertEquals(1, rig.requestsForVotes());
   }
 
   @Test
@@ -148,7 +139,7 @@ class TimingSentencesTest {
     CoreRig rig = replica(3000, 10);
     rig.say('b').fail('a');
     rig.runHearingOnly(OTHERS, 1200);
-    vote(rig);
+    rig.voteInEpoch4();
     assertTrue(rig.view().myself().isPrimary());
     rig.say('a').epochs(5, 5).owning(0, 5460).ping();
     assertTrue(rig.view().myself().isReplica());
@@ -169,7 +160,7 @@ class TimingSentencesTest {
     rig.runHearingOnly("bc", 200);
     assertTrue(rig.view().myself().isReplica());
     rig.runHearingOnly("bc", 1000);
-    assertEquals(2, requests(rig));
+    assertEquals(2, rig.requestsForVotes());
   }
 
   @Test
@@ -179,7 +170,7 @@ class TimingSentencesTest {
     rig.runHearingOnly(OTHERS, 1200);
     assertFalse(rig.view().isOk());
     rig.forget();
-    vote(rig);
+    rig.voteInEpoch4();
     for (char node : "abcd".toCharArray()) {
       List<BusMessage> told = rig.sentTo(node, MessageType.PONG);
       assertEquals(1, told.size(), () -> "of " + node);
@@ -204,10 +195,10 @@ class TimingSentencesTest {
     rig.facts.dataAgeMs = Long.MAX_VALUE;
     rig.say('b').fail('a');
     rig.runHearingOnly(OTHERS, 1500);
-    assertEquals(0, requests(rig));
+    assertEquals(0, rig.requestsForVotes());
     rig.facts.dataAgeMs = Long.MAX_VALUE - 1;
     rig.runHearingOnly(OTHERS, 1500);
-    assertEquals(1, requests(rig));
+    assertEquals(1, rig.requestsForVotes());
   }
 
   @Test
@@ -222,7 +213,7 @@ class TimingSentencesTest {
     rig.run(2500);
     rig.say('b').fail('a');
     rig.runHearingOnly("bc", 1500);
-    assertEquals(0, requests(rig));
+    assertEquals(0, rig.requestsForVotes());
   }
 
   @Test

@@ -86,7 +86,7 @@ public final class BusFormat {
   static final int EXTENSION_OPEN_SLOT = 0x5201;
 
   /**
-   *
+   * Of one open slot, head included. Behind the head:
    *
    * <pre>| slot 2 | 1 where it leaves 2 | unused 4 | peer's id 40 |</pre>
    */
