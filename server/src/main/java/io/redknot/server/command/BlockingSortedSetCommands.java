@@ -38,7 +38,7 @@ final class BlockingSortedSetCommands {
   private static void pop(CommandContext ctx, Args args, RespWriter out, boolean fromEnd) {
     KeyWait.Pop one =
         key -> {
-          SortedSetValue set = SortedSets.find(ctx, args, key);
+          SortedSetValue set = SortedSets.findToPop(ctx, args, key);
           if (set != null) {
             out.array(3);
             out.bulk(args.array(), args.offset(key), args.length(key));

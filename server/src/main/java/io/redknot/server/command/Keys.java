@@ -4,6 +4,7 @@ import io.redknot.protocol.Args;
 import io.redknot.server.config.BoolSetting;
 import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
+import io.redknot.server.dispatch.CommandFlag;
 import io.redknot.server.dispatch.KeyEvent;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.value.ValueType;
@@ -17,11 +18,23 @@ final class Keys {
 
   /** Looks up a key that is to be written, which is an access; 0 where there is none. */
   static long find(CommandContext ctx, Args args, int index) {
-    long ref = findAgain(ctx, args, index);
+    return noted(ctx, findAgain(ctx, args, index));
+  }
+
+  /**
+   * Notes an access of what was found, 0 for nothing. Where Redis looks the same key up once more,
+   * that is another access, which counts with LFU.
+   */
+  static long noted(CommandContext ctx, long ref) {
     if (ref != 0) {
       ctx.keyspace().touch(ref);
     }
     return ref;
+  }
+
+  /** As {@link #noted}, where the command is one that would have waited for it. */
+  static long notedIfBlocking(CommandContext ctx, long ref) {
+    return ctx.spec().has(CommandFlag.BLOCKING) ? noted(ctx, ref) : ref;
   }
 
   /** As {@link #find}, of a key whose access has been noted already, or is to be noted later. */

@@ -173,7 +173,7 @@ public final class ListMoveCommands {
   static boolean moveIfPresent(
       CommandContext ctx, Args args, boolean fromLeft, boolean toLeft, RespWriter out) {
     Keyspace keys = ctx.keyspace();
-    long source = ListCommands.find(ctx, args, 1);
+    long source = Keys.notedIfBlocking(ctx, ListCommands.find(ctx, args, 1));
     if (source == 0) {
       return false;
     }

@@ -97,7 +97,7 @@ public final class SortedSetPopCommands {
   /** Takes elements from the first sorted set that is there; false, and no reply: none is. */
   static boolean popFromFirst(CommandContext ctx, Args args, FirstPop pop, RespWriter out) {
     for (int key = pop.first(); key < pop.end(); key++) {
-      SortedSetValue set = SortedSets.find(ctx, args, key);
+      SortedSetValue set = SortedSets.findToPop(ctx, args, key);
       if (set != null) {
         boolean greatest = pop.side();
         long popped = Math.min(pop.count(), set.count());

@@ -42,6 +42,11 @@ final class SortedSets {
     return of(ctx, Keys.find(ctx, args, key, ValueType.ZSET));
   }
 
+  /** As {@link #find}, of a key to take elements from, which blocking commands look up twice. */
+  static @Nullable SortedSetValue findToPop(CommandContext ctx, Args args, int key) {
+    return of(ctx, Keys.notedIfBlocking(ctx, Keys.find(ctx, args, key, ValueType.ZSET)));
+  }
+
   private static @Nullable SortedSetValue of(CommandContext ctx, long ref) {
     return ref == 0 ? null : SortedSetValue.of(ctx.keyspace(), ref, limits(ctx));
   }

@@ -216,7 +216,7 @@ public final class StringCommands {
     boolean get = ExpiryArguments.has(options, ExpiryArguments.GET);
     long ref = get ? Keys.readString(ctx, args, 1) : Keys.find(ctx, args, 1);
     if (get) {
-      write(keys, ref, out);
+      write(keys, Keys.noted(ctx, ref), out);
     }
     if (ExpiryArguments.has(options, ref == 0 ? ExpiryArguments.XX : ExpiryArguments.NX)) {
       if (!get) {
@@ -279,7 +279,7 @@ public final class StringCommands {
 
   private static void getSet(CommandContext ctx, Args args, RespWriter out) {
     long ref = Keys.readString(ctx, args, 1);
-    write(ctx.keyspace(), ref, out);
+    write(ctx.keyspace(), Keys.noted(ctx, ref), out);
     overwrite(ctx, args, 1, 2, ref);
     if (ctx.isPropagated()) {
       ctx.propagateAs("SET").words(args, 1, 3);
