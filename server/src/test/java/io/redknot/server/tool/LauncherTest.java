@@ -42,11 +42,12 @@ class LauncherTest {
   }
 
   @Test
-  void compilersComeAfterRequestsAndNobodyIsWarnedOfIt() throws Exception {
+  void compilersComeAfterRequestsAndDoNothingTwiceAndNobodyIsWarned() throws Exception {
     sandbox.put("REDKNOT_JAVA_HOME", sandbox.fakeJdk("25.0.1", TELL));
     String text = sandbox.run("redknot-server").text();
     assertTrue(
         text.contains("[-XX:ThreadPriorityPolicy=1]\n[-XX:CompilerThreadPriority=2]\n"), text);
+    assertTrue(text.contains("\n[-XX:TieredOldPercentage=100000]\n"), text);
     boolean isRoot = Files.getOwner(folder).getName().equals("root");
     assertEquals(!isRoot, text.contains("[-XX:-PrintWarnings]"), text);
   }
