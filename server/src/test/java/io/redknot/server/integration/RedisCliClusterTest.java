@@ -29,6 +29,9 @@ class RedisCliClusterTest {
   /** Nobody writes to it, and nobody else moves it. */
   private static final int LONELY_SLOT = 16_000;
 
+  /** The second node gets a key of it, which is not its owner; no other test moves it. */
+  private static final int SHARED_SLOT = 16_001;
+
   @RegisterExtension private static final Nodes NODES = Nodes.forClass();
 
   private static final List<NodeProcess> ALL = new ArrayList<>();
@@ -99,6 +102,37 @@ class RedisCliClusterTest {
     String said = RedisCli.cluster("check", any());
     assertTrue(said.contains("[OK] All 16384 slots covered."), said);
     assertEquals("kept", RedisCli.ask(ALL.getFirst().port(), "-c", "GET", key));
+  }
+
+  /** Redis refuses redis-cli's way to mend this, too: a node sends only keys of slots it owns. */
+  @Test
+  void keysOfASlotAtTwoNodesAreNamedAndNoFixLosesThem() throws Exception {
+    NodeProcess owner = ALL.get(2);
+    NodeProcess other = ALL.get(1);
+    String slot = Integer.toString(SHARED_SLOT);
+    String tag = "{" + Slots.tagIn(SHARED_SLOT) + "}";
+    // The slot is to stay with the node that has most of its keys.
+    owner.text("SET", tag + "own", "of the owner");
+    owner.text("SET", tag + "second", "of the owner");
+    other.text("CLUSTER", "SETSLOT", slot, "IMPORTING", owner.id());
+    other.text("ASKING");
+    other.text("SET", tag + "stray", "of the other");
+    other.text("CLUSTER", "SETSLOT", slot, "STABLE");
+    String search = "--cluster-search-multiple-owners";
+    RedisCli.Outcome check = RedisCli.run(List.of("--cluster", "check", any(), search));
+    assertEquals(1, check.code(), check::text);
+    assertTrue(check.text().contains("Slot " + slot + " has 2 owners:"), check::text);
+    RedisCli.Outcome fix = RedisCli.run(List.of("--cluster", "fix", any(), search));
+    assertTrue(fix.text().contains("MOVED " + slot + " " + owner.address()), fix::text);
+    assertEquals("of the owner", owner.text("GET", tag + "own"));
+    assertEquals(1, other.ask("CLUSTER", "COUNTKEYSINSLOT", slot).number());
+    other.text("CLUSTER", "SETSLOT", slot, "IMPORTING", owner.id());
+    other.text(
+        "MIGRATE", "127.0.0.1", Integer.toString(owner.port()), tag + "stray", "0", "5000");
+    other.text("CLUSTER", "SETSLOT", slot, "STABLE");
+    assertEquals("of the other", owner.text("GET", tag + "stray"));
+    String clean = RedisCli.cluster("check", any(), search);
+    assertTrue(clean.contains("[OK] No multiple owners found."), clean);
   }
 
   @Test
