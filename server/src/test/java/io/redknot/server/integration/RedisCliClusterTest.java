@@ -127,8 +127,7 @@ class RedisCliClusterTest {
     assertEquals("of the owner", owner.text("GET", tag + "own"));
     assertEquals(1, other.ask("CLUSTER", "COUNTKEYSINSLOT", slot).number());
     other.text("CLUSTER", "SETSLOT", slot, "IMPORTING", owner.id());
-    other.text(
-        "MIGRATE", "127.0.0.1", Integer.toString(owner.port()), tag + "stray", "0", "5000");
+    other.text("MIGRATE", "127.0.0.1", Integer.toString(owner.port()), tag + "stray", "0", "5000");
     other.text("CLUSTER", "SETSLOT", slot, "STABLE");
     assertEquals("of the other", owner.text("GET", tag + "stray"));
     String clean = RedisCli.cluster("check", any(), search);
