@@ -359,15 +359,17 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     }
     loop.stats().writes++;
     loop.stats().bytesOut += bytes;
-    send(ctx, loop.drain(ctx.alloc()));
+    send(ctx);
   }
 
   /** Sends now, or as soon as the disk has got there. */
-  private void send(ChannelHandlerContext ctx, ByteBuf bytes) {
+  private void send(ChannelHandlerContext ctx) {
     if (session.isTold()) {
       held.seen();
     }
-    if (held.mustHold()) {
+    boolean hold = held.mustHold();
+    ByteBuf bytes = loop.drain(ctx.alloc(), hold);
+    if (hold) {
       var _ = ctx.write(bytes, ctx.voidPromise());
       awaitDisk();
     } else {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Sharing the writer is safe because a connection's batch of requests is never interrupted: it
  * is written out before another connection of the loop runs.
  */
-public final class IoLoop implements CommitGate.Waiter {
+public final class IoLoop implements CommitGate.Waiter, CommitGate.Committer {
   private static final ThreadLocal<@Nullable IoLoop> CURRENT = new ThreadLocal<>();
 
   /** Room in the scratch array for what an earlier read left unfinished. */
@@ -88,7 +88,13 @@ public final class IoLoop implements CommitGate.Waiter {
     return eventLoop;
   }
 
-  /** Has something done by the loop, soon. Any thread. */
+  @Override
+  public boolean isCurrent() {
+    return eventLoop.inEventLoop();
+  }
+
+  /** Has something done by the loop, behind what it has found to do. Any thread. */
+  @Override
   public void execute(Runnable task) {
     eventLoop.execute(task);
   }
@@ -145,8 +151,15 @@ public final class IoLoop implements CommitGate.Waiter {
     return receiveBuffer;
   }
 
-  /** Takes the collected replies as a buffer for the socket. */
-  ByteBuf drain(ByteBufAllocator allocator) {
+  /**
+   * Takes the collected replies as a buffer for the socket.
+   *
+   * @param held whether they are kept for a while: in a buffer no larger than they are
+   */
+  ByteBuf drain(ByteBufAllocator allocator, boolean held) {
+    if (held) {
+      return out.drain(allocator);
+    }
     if (sendBuffer.refCnt() > 1) {
       // A slow client still owns it.
       sendBuffer.release();

@@ -84,9 +84,12 @@ public final class Listener {
     }
   }
 
-  /** The loops get to know when what their clients wait for is on disk. */
+  /** The loops get to know when what their clients wait for is on disk; one alone sees to it. */
   public void waitAt(CommitGate gate) {
     loops.values().forEach(gate::add);
+    if (loops.size() == 1) {
+      gate.onlyLoop(anyIoLoop());
+    }
   }
 
   /** How connections are made. */

@@ -63,6 +63,11 @@ final class AofBuffer implements Propagator.Sink {
       return last;
     }
 
+    /** Whether it has no bytes, and says where those that follow go, if any do. */
+    boolean isMark() {
+      return last || next != null;
+    }
+
     /** Nobody will write it, nor to the file that it names. */
     void discard() throws IOException {
       if (next != null) {

@@ -15,13 +15,17 @@ import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The thread that writes the stream of changes to the append-only file, and syncs it: after every
  * write, once a second or never, as {@code appendfsync} says.
+ *
+ * <p>Where every write is synced, the only event loop there is does that itself, at the end of its
+ * round and for all whose requests it found in it: two changes of threads would cost more than a
+ * disk takes that is fast. What is more than that, or takes longer, stays with the thread: files
+ * that change, disks that fail or are slow.
  *
  * <p>What was written in part, or written and not synced where every write is to be, is cut off
  * again when the disk fails, and written anew until it works: a system that failed to sync may have
@@ -33,9 +37,6 @@ final class AofLoop implements Runnable {
   private static final long SYNC_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /** A sync of the second that takes longer than this is counted as delayed by every write. */
-  private static final long DELAY_NANOS = TimeUnit.SECONDS.toNanos(2);
-
   /** Between two writes where nobody waits for them: what comes meanwhile is written together. */
   private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -43,6 +44,9 @@ final class AofLoop implements Runnable {
   private static final long GATHER_PART = 2;
 
   private static final long GATHER_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(1);
+
+  /** An event loop syncs where the last sync took no longer: beside a longer one it can serve. */
+  private static final long LOOP_SYNC_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(2);
 
   /** Nothing more is executed while so much waits to be written. */
   private static final long BUFFERED_BYTES_MAX = 64L << 20;
@@ -63,14 +67,20 @@ final class AofLoop implements Runnable {
   private final Clock clock;
   private final LatencyMonitor latencies;
   private final DiskErrors errors;
-  private final TaskThread syncThread;
+  private final BackgroundSync secondly;
   private final Runnable onDurable;
 
   /** Whether a snapshot is being written, during which syncs may be left out. */
   private final BooleanSupplier saving;
 
   private final Thread thread;
+  private final WritingTurn turn = new WritingTurn();
+  private final Runnable commit = this::commitOnLoop;
 
+  /** The event loop is going to commit; its own. */
+  private boolean commitDue;
+
+  // Of whoever has the turn, as far as they are not volatile.
   private OpenFile file;
   private final Deque<Piece> unwritten = new ArrayDeque<>();
 
@@ -95,8 +105,8 @@ final class AofLoop implements Runnable {
   private long bytesBefore;
   private boolean dirty;
   private boolean wrote;
-  private boolean ended;
-  private boolean failing;
+  private volatile boolean ended;
+  private volatile boolean failing;
 
   private volatile boolean idle;
 
@@ -106,10 +116,6 @@ final class AofLoop implements Runnable {
   private volatile boolean attention;
   private volatile long fetchedEnd;
   private volatile long durableEnd;
-  private volatile boolean syncing;
-  private volatile long syncBeganNanos;
-  private volatile @Nullable IOException syncFailure;
-  private volatile long delayedSyncs;
   private volatile long fileBytes;
   private volatile boolean stopNow;
   private volatile boolean mayHaveLost;
@@ -129,7 +135,7 @@ final class AofLoop implements Runnable {
     this.latencies = parts.latencies;
     this.errors = parts.errors;
     this.onDurable = parts.onDurable;
-    this.syncThread = syncThread;
+    this.secondly = new BackgroundSync(syncThread, clock, this::durable, this::attend);
     this.saving = saving;
     this.file = file;
     this.writtenBytes = bytes;
@@ -152,6 +158,17 @@ final class AofLoop implements Runnable {
     if (buffer.appended() - fetchedEnd > BUFFERED_BYTES_MAX) {
       gate.full(true);
     }
+    if (fsync() == Appendfsync.ALWAYS && gate.isCommitter()) {
+      if (!commitDue) {
+        commitDue = true;
+        gate.execute(commit);
+      }
+    } else {
+      wakeThread();
+    }
+  }
+
+  private void wakeThread() {
     if (idle) {
       idle = false;
       LockSupport.unpark(thread);
@@ -159,6 +176,47 @@ final class AofLoop implements Runnable {
       gatheredEnd = Long.MAX_VALUE;
       LockSupport.unpark(thread);
     }
+  }
+
+  /** At the end of a round of the event loop, before replies leave. */
+  private void commitOnLoop() {
+    commitDue = false;
+    boolean done = false;
+    if (turn.tryTake()) {
+      try {
+        done = mayCommitOnLoop() && commit();
+      } catch (IOException failure) {
+        failed(failure);
+      } catch (RuntimeException | Error fault) {
+        failed(new IOException(fault));
+      } finally {
+        turn.leave();
+      }
+    }
+    if (!done) {
+      attend();
+    }
+  }
+
+  private boolean mayCommitOnLoop() {
+    return fsync() == Appendfsync.ALWAYS
+        && lastSyncTookNanos <= LOOP_SYNC_NANOS_MAX
+        && sleepNanos == 0
+        && !(failing || ended || stopNow || isSyncing() || secondly.hasFailed() || mayNotSync());
+  }
+
+  /** Returns false where something is to be done that the thread does. */
+  private boolean commit() throws IOException {
+    buffer.fetch(unwritten);
+    for (Piece piece : unwritten) {
+      if (piece.isMark()) {
+        return false;
+      }
+    }
+    write(true);
+    notFull();
+    sync("aof-fsync-always");
+    return true;
   }
 
   /** What decides about syncs has changed: whether a snapshot is written, or the configuration. */
@@ -215,16 +273,17 @@ final class AofLoop implements Runnable {
 
   /** How often a sync of the second was still running when it should long have ended. */
   long delayedSyncs() {
-    return delayedSyncs;
+    return secondly.delayed();
   }
 
   boolean isSyncing() {
-    return syncing;
+    return secondly.isRunning();
   }
 
   @Override
   public void run() {
     while (!ended) {
+      turn.take();
       try {
         work();
         worked();
@@ -233,11 +292,15 @@ final class AofLoop implements Runnable {
       } catch (RuntimeException | Error fault) {
         // Replies wait for this thread: it goes on, or says that it cannot.
         failed(new IOException(fault));
+      } finally {
+        turn.leave();
       }
       if (!ended) {
         rest();
       }
     }
+    // Nobody's turn comes any more.
+    turn.take();
     close();
   }
 
@@ -263,7 +326,7 @@ final class AofLoop implements Runnable {
 
   /** Until something comes, or a sync is due that may begin. */
   private void park() {
-    if (dirty && fsync() == Appendfsync.EVERYSEC && !syncing && !mayNotSync()) {
+    if (dirty && fsync() == Appendfsync.EVERYSEC && !isSyncing() && !mayNotSync()) {
       long left = SYNC_NANOS - (clock.nanos() - lastSyncNanos);
       LockSupport.parkNanos(this, Math.max(left, REST_NANOS));
     } else {
@@ -288,15 +351,19 @@ final class AofLoop implements Runnable {
       LockSupport.parkNanos(this, sleepNanos);
     }
     write(always);
-    if (gate.isFull() && bufferedBytes() <= BUFFERED_BYTES_MAX / 2) {
-      gate.full(false);
-    }
+    notFull();
     if (always && !mayNotSync()) {
       sync("aof-fsync-always");
     } else if (always) {
       forgetUnsynced();
     } else {
       syncInBackground();
+    }
+  }
+
+  private void notFull() {
+    if (gate.isFull() && bufferedBytes() <= BUFFERED_BYTES_MAX / 2) {
+      gate.full(false);
     }
   }
 
@@ -322,7 +389,7 @@ final class AofLoop implements Runnable {
   private void write(boolean always) throws IOException {
     while (!unwritten.isEmpty()) {
       Piece piece = unwritten.element();
-      if (piece.last() || piece.next() != null) {
+      if (piece.isMark()) {
         awaitBackgroundSync();
         sync("aof-fsync-always");
         changeFile(piece);
@@ -354,9 +421,7 @@ final class AofLoop implements Runnable {
   }
 
   private void write(Piece piece) throws IOException {
-    if (syncing && clock.nanos() - syncBeganNanos > DELAY_NANOS) {
-      countDelayed();
-    }
+    secondly.onWrite();
     long began = clock.nanos();
     torn = true;
     file.writeAll(ByteBuffer.wrap(piece.bytes(), 0, piece.size()));
@@ -371,16 +436,10 @@ final class AofLoop implements Runnable {
   }
 
   private String writeEvent() {
-    if (syncing) {
+    if (isSyncing()) {
       return "aof-write-pending-fsync";
     }
     return saving.getAsBoolean() ? "aof-write-active-child" : "aof-write-alone";
-  }
-
-  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes, others read
-  private void countDelayed() {
-    delayedSyncs++;
-    LOG.warn("Syncing the append-only file takes too long (disk is busy?).");
   }
 
   private void spike(String event, long beganNanos) {
@@ -442,42 +501,22 @@ final class AofLoop implements Runnable {
     // Left from when every write was synced; the next sync covers it.
     forgetUnsynced();
     boolean due = clock.nanos() - lastSyncNanos >= SYNC_NANOS;
-    if (!dirty || !due || syncing || fsync() == Appendfsync.NO || mayNotSync()) {
+    if (!dirty || !due || isSyncing() || fsync() == Appendfsync.NO || mayNotSync()) {
       return;
     }
     dirty = false;
     lastSyncNanos = clock.nanos();
-    syncBeganNanos = lastSyncNanos;
-    syncing = true;
-    OpenFile synced = file;
-    long end = writtenEnd;
-    syncThread.execute(() -> runSync(synced, end));
-  }
-
-  private void runSync(OpenFile synced, long end) {
-    try {
-      synced.sync();
-      // This one first: syncs by the loop itself wait for it, or are for files that follow.
-      durable(end);
-    } catch (IOException failure) {
-      syncFailure = failure;
-    } finally {
-      syncing = false;
-      attend();
-    }
+    secondly.begin(file, writtenEnd);
   }
 
   private void awaitBackgroundSync() throws IOException {
-    while (syncing) {
-      LockSupport.parkNanos(this, REST_NANOS);
-    }
+    secondly.await();
     throwSyncFailure();
   }
 
   private void throwSyncFailure() throws IOException {
-    IOException failedSync = syncFailure;
+    IOException failedSync = secondly.takeFailure();
     if (failedSync != null) {
-      syncFailure = null;
       dirty = true;
       mayHaveLost = true;
       throw failedSync;
@@ -529,9 +568,7 @@ final class AofLoop implements Runnable {
 
   private void close() {
     buffer.onAppend(() -> {});
-    while (syncing) {
-      LockSupport.parkNanos(this, REST_NANOS);
-    }
+    secondly.await();
     buffer.fetch(unwritten);
     try {
       for (Piece piece : unwritten) {

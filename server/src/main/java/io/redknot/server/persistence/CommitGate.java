@@ -2,6 +2,7 @@ package io.redknot.server.persistence;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds replies back until what they tell is on disk: with {@code appendfsync always}. The reply to
@@ -24,8 +25,18 @@ public final class CommitGate {
     void wake();
   }
 
+  /** The only event loop, which may bring to the disk what it has changed. */
+  public interface Committer {
+    /** Whether the calling thread is the event loop's. */
+    boolean isCurrent();
+
+    /** Has something done when the loop has done what it found to do in this round. */
+    void execute(Runnable action);
+  }
+
   private final List<Waiter> waiters = new CopyOnWriteArrayList<>();
   private final AofBuffer buffer;
+  private volatile @Nullable Committer committer;
   private volatile boolean holding;
   private volatile boolean failing;
   private volatile boolean full;
@@ -39,6 +50,25 @@ public final class CommitGate {
   /** Tells an event loop from now on. */
   public void add(Waiter waiter) {
     waiters.add(waiter);
+  }
+
+  /** There is no other event loop. */
+  public void onlyLoop(Committer loop) {
+    committer = loop;
+  }
+
+  /** Whether the calling thread is the only event loop's. */
+  boolean isCommitter() {
+    Committer loop = committer;
+    return loop != null && loop.isCurrent();
+  }
+
+  /** Has the only event loop do something at the end of its round. */
+  void execute(Runnable action) {
+    Committer loop = committer;
+    if (loop != null) {
+      loop.execute(action);
+    }
   }
 
   /** Whether replies wait at all. */

@@ -101,7 +101,7 @@ class CrashTest {
     }
   }
 
-  private ServerProcess start(String fsync) throws IOException {
+  private ServerProcess start(String fsync, int loops) throws IOException {
     String[] arguments = {
       "--port",
       "" + port,
@@ -114,9 +114,16 @@ class CrashTest {
       "--appendfsync",
       fsync,
       "--auto-aof-rewrite-min-size",
-      "16kb"
+      "16kb",
+      "--io-threads",
+      "" + loops
     };
     return ServerProcess.start(NodeKind.REDKNOT, folder, arguments).awaitReady();
+  }
+
+  /** One alone syncs itself, several have it done by a thread. */
+  private static int loops(int round) {
+    return 1 + round % 2;
   }
 
   private List<Writer> writers(AtomicLong acknowledgements) throws IOException {
@@ -154,15 +161,15 @@ class CrashTest {
       throws IOException, InterruptedException {
     port = Ports.claim();
     SplittableRandom random = new SplittableRandom(SEED);
-    ServerProcess server = start(fsync);
+    ServerProcess server = start(fsync, loops(0));
     for (int round = 0; round < ROUNDS; round++) {
-      String when = fsync + ", seed " + SEED + ", round " + round;
+      String when = fsync + ", seed " + SEED + ", round " + round + ", loops " + loops(round);
       AtomicLong acknowledgements = new AtomicLong();
       List<Writer> writers = writers(acknowledgements);
       writers.forEach(Thread::start);
       long count = acknowledgementsMin + random.nextLong(acknowledgementsMin);
       long killed = killAfter(server, acknowledgements, count);
-      server = start(fsync);
+      server = start(fsync, loops(round + 1));
       for (Writer writer : writers) {
         writer.join();
         assertNull(writer.wrong.get(), when);

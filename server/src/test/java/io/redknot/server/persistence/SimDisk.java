@@ -16,6 +16,9 @@ public final class SimDisk implements Disk {
   private final AtomicLong readable = new AtomicLong(Long.MAX_VALUE);
   private volatile boolean syncsFail;
   private volatile boolean syncsHang;
+  private volatile boolean syncsOnlySeem;
+  private volatile int hanging;
+  private volatile Thread syncedBy = Thread.currentThread();
   private volatile Predicate<Path> renamesFail = path -> false;
 
   /** From now on so many bytes can be written. */
@@ -47,6 +50,21 @@ public final class SimDisk implements Disk {
   /** Syncs of files that have worked. */
   long syncs() {
     return syncs.get();
+  }
+
+  /** Syncs take no time: nothing is brought to the machine's disk, which may be slow. */
+  void syncsOnlySeem(boolean value) {
+    syncsOnlySeem = value;
+  }
+
+  /** Whether a sync waits because syncs hang. */
+  boolean isHanging() {
+    return hanging > 0;
+  }
+
+  /** Who made the last sync that has worked. */
+  Thread syncedBy() {
+    return syncedBy;
   }
 
   @Override
@@ -82,7 +100,9 @@ public final class SimDisk implements Disk {
     Disk.REAL.syncFolder(folder);
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
   private synchronized void awaitSyncs() throws IOException {
+    hanging++;
     try {
       while (syncsHang) {
         wait();
@@ -90,6 +110,8 @@ public final class SimDisk implements Disk {
     } catch (InterruptedException ended) {
       Thread.currentThread().interrupt();
       throw new IOException(ended);
+    } finally {
+      hanging--;
     }
   }
 
@@ -153,7 +175,10 @@ public final class SimDisk implements Disk {
       if (syncsFail) {
         throw new IOException(BROKEN);
       }
-      real.sync();
+      if (!syncsOnlySeem) {
+        real.sync();
+      }
+      syncedBy = Thread.currentThread();
       syncs.incrementAndGet();
     }
 
