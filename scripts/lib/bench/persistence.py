@@ -9,7 +9,7 @@ import tempfile
 import time
 
 from bench.report import note, ratio, result_of, show_ratio
-from bench.servers import CLIENT_CORE, BenchError, Server, contenders, encode
+from bench.servers import CLIENT_CORE, LOADING_LOOK_S, BenchError, Server, contenders, encode
 
 WRITE_TURN_S = 0.005
 MEMORY_LOOK_S = 0.05
@@ -92,7 +92,7 @@ def loading_s(server, keys):
     while info(server, "loading") != "0":
         if time.monotonic() > deadline:
             raise BenchError(f"{server.name} does not end loading")
-        time.sleep(0.005)
+        time.sleep(LOADING_LOOK_S)
     took = time.monotonic() - server.started_at
     found = server.ask("DBSIZE")
     if keys is not None and found != keys:
