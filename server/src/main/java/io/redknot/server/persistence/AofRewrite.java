@@ -9,6 +9,7 @@ import io.redknot.storage.keyspace.Shards;
 import io.redknot.storage.rdb.ByteSink;
 import io.redknot.storage.snapshot.SnapshotSession;
 import java.io.IOException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** The writing of one base: the data set of one moment, as RDB or as commands. */
@@ -87,10 +88,20 @@ final class AofRewrite {
         writeCommands(sink, begins);
       }
       requireWanted();
-      file.commit();
+      commit(file, files.disk(), files.path(base));
       return base;
     } finally {
       session = null;
+    }
+  }
+
+  /** A base that has its name, and may lose it in a crash, is not left behind. */
+  private static void commit(SaveFile file, Disk disk, Path target) throws IOException {
+    try {
+      file.commit();
+    } catch (IOException failure) {
+      disk.delete(target);
+      throw failure;
     }
   }
 

@@ -162,6 +162,25 @@ class AofFullDiskTest {
     assertLoaded(List.of("before", "after"));
   }
 
+  @Test
+  void baseWhoseNameDoesNotComeToTheDiskIsNotLeft() throws IOException {
+    try (RunningServer server = start();
+        RawClient client = server.connect()) {
+      client.ask("SET", "before", "1");
+      disk.folderSyncsFail(true);
+      client.ask("BGREWRITEAOF");
+      Eventually.await("a failure", () -> field(client, "aof_last_bgrewrite_status").equals("err"));
+      server.awaitFiles();
+      assertEquals(new TreeSet<>(), files());
+      disk.folderSyncsFail(false);
+      client.ask("BGREWRITEAOF");
+      Eventually.await("a base", () -> field(client, "aof_last_bgrewrite_status").equals("ok"));
+      server.awaitFiles();
+      assertEquals(listed(), files());
+    }
+    assertLoaded(List.of("before"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"everysec", "always"})
   void fullDiskAtAnyByteOfRewriteLosesNothing(String fsync) throws IOException {

@@ -17,6 +17,7 @@ public final class SimDisk implements Disk {
   private volatile boolean syncsFail;
   private volatile boolean syncsHang;
   private volatile boolean syncsOnlySeem;
+  private volatile boolean folderSyncsFail;
   private volatile int hanging;
   private volatile Thread syncedBy = Thread.currentThread();
   private volatile Predicate<Path> renamesFail = path -> false;
@@ -40,6 +41,11 @@ public final class SimDisk implements Disk {
   public synchronized void syncsHang(boolean value) {
     syncsHang = value;
     notifyAll();
+  }
+
+  /** Names of files do not come to the disk. */
+  void folderSyncsFail(boolean value) {
+    folderSyncsFail = value;
   }
 
   /** Nothing gets such a name. */
@@ -97,6 +103,9 @@ public final class SimDisk implements Disk {
 
   @Override
   public void syncFolder(Path folder) throws IOException {
+    if (folderSyncsFail) {
+      throw new IOException(BROKEN);
+    }
     Disk.REAL.syncFolder(folder);
   }
 
