@@ -20,6 +20,12 @@ public interface ClusterListener {
   /** The cluster, which was up, is down now. */
   default void onClusterDown() {}
 
+  /**
+   * Carries out what {@link #onClusterEvent} has left to the thread for roles, which this is: all
+   * stands still for it.
+   */
+  default void settle() {}
+
   /** Whether {@link ClusterEvent.PauseWrites} has been carried out, and still holds. */
   boolean holdsWritesBack();
 }

@@ -28,6 +28,7 @@ import io.redknot.cluster.wire.Payload;
 import io.redknot.server.Clock;
 import io.redknot.server.net.BindAddress;
 import io.redknot.server.net.ChannelSecurity;
+import io.redknot.server.net.LentLoop;
 import io.redknot.server.net.Outgoing;
 import io.redknot.server.net.Transport;
 import io.redknot.server.replication.Replication;
@@ -94,6 +95,9 @@ public final class ClusterLoop {
 
   /** What is told when who moves slots has had time for the next step, in its order. */
   private final Deque<Outbox> untold = new ArrayDeque<>(0);
+
+  /** What requests of a transaction have to say to other nodes, until this thread goes on. */
+  private final Deque<List<LinkAction>> unsent = new ArrayDeque<>(0);
 
   /** A message that other nodes have to be sent. */
   private record Published(boolean sharded, Payload channel, Payload message) {}
@@ -213,10 +217,51 @@ public final class ClusterLoop {
               unsavable(failure);
               return;
             }
-            reply = AdminReply.error("error saving the cluster node config: " + failure);
+            reply = unsaved(failure);
           }
           reply(request, reply, outbox, onReply);
         });
+  }
+
+  private static AdminReply unsaved(IOException failure) {
+    return AdminReply.error("error saving the cluster node config: " + failure);
+  }
+
+  /** Has this loop stand still; {@link #adminLent} is for whom it does. Any thread. */
+  public LentLoop lend() {
+    return new LentLoop(
+        stand ->
+            thread.execute(
+                () -> {
+                  tellUntold();
+                  stand.run();
+                  unsent.forEach(this::act);
+                  unsent.clear();
+                }));
+  }
+
+  /**
+   * Runs an administrator's request, and what the server has to do because of it, at once. For the
+   * thread for roles, while this loop is lent to it; other nodes are told when it is given back.
+   */
+  public AdminReply adminLent(AdminRequest request) {
+    parts.listener().settle();
+    AdminReply reply = core.onAdmin(clock.nowMs(), request, facts);
+    Outbox outbox = core.drain();
+    try {
+      persist(outbox);
+    } catch (IOException failure) {
+      if (!(request instanceof AdminRequest.SaveConfig)) {
+        unsavable(failure);
+      }
+      reply = unsaved(failure);
+    }
+    publishView(outbox);
+    unsent.add(outbox.actions());
+    react(outbox);
+    parts.listener().settle();
+    giveBack();
+    return reply;
   }
 
   private void reply(
@@ -375,15 +420,26 @@ public final class ClusterLoop {
   }
 
   private void tellNow(Outbox outbox) {
+    act(outbox.actions());
+    react(outbox);
+  }
+
+  private void act(List<LinkAction> actions) {
     if (stopped) {
       return;
     }
-    for (LinkAction action : outbox.actions()) {
+    for (LinkAction action : actions) {
       switch (action) {
         case LinkAction.Connect connect -> connect(connect);
         case LinkAction.Close close -> close(close.linkId());
         case LinkAction.Send send -> send(send.linkId(), send.message());
       }
+    }
+  }
+
+  private void react(Outbox outbox) {
+    if (stopped) {
+      return;
     }
     for (ClusterEvent event : outbox.events()) {
       parts.listener().onClusterEvent(event);

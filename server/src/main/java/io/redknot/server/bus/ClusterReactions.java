@@ -21,6 +21,8 @@ import io.redknot.storage.keyspace.Shard;
 import io.redknot.storage.keyspace.Shards;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +46,9 @@ public final class ClusterReactions implements ClusterListener {
   private final SlotStats slotStats;
   private final EventLoop background;
   private final Executor roles;
+
+  /** What the thread for roles has not come to. */
+  private final Queue<Runnable> roleChanges = new ConcurrentLinkedQueue<>();
 
   /**
    * Reactions of a server.
@@ -109,9 +114,19 @@ public final class ClusterReactions implements ClusterListener {
    */
   private void changeRole(Runnable change) {
     if (replication.isStarted()) {
-      roles.execute(change);
+      roleChanges.add(change);
+      roles.execute(this::settle);
     } else {
       change.run();
+    }
+  }
+
+  @Override
+  public void settle() {
+    Runnable next = roleChanges.poll();
+    while (next != null) {
+      next.run();
+      next = roleChanges.poll();
     }
   }
 

@@ -146,6 +146,10 @@ public final class ClusterCommands {
       } catch (IllegalArgumentException oddNumber) {
         throw Refusals.arity(ctx.spec());
       }
+      if (ctx.inTransaction()) {
+        ctx.changeRole(() -> write(loop.adminLent(made), out));
+        return;
+      }
       Server server = ctx.server();
       Suspension waiting = ctx.suspend();
       loop.admin(

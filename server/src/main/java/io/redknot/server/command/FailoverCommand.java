@@ -71,9 +71,7 @@ final class FailoverCommand {
     }
     asked.check(ctx.server().replication());
     Failover.Order order = new Failover.Order(asked.target, asked.timeoutMs, asked.force);
-    if (ctx.inTransaction()) {
-      ctx.changeRole(() -> failover.start(order));
-    } else if (!failover.start(order)) {
+    if (!failover.start(order)) {
       throw RUNS;
     }
     out.ok();

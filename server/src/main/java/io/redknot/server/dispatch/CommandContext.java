@@ -12,9 +12,7 @@ import io.redknot.server.signal.Waiter;
 import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.keyspace.Shard;
 import io.redknot.storage.rdb.PayloadWriter;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,11 +42,8 @@ public final class CommandContext {
   private @Nullable ShardSignals signals;
   private @Nullable TransactionLocks transaction;
 
-  /** Whether the locks before those of keys are held as well. */
+  /** Whether all else stands still, too. */
   private boolean ofRole;
-
-  /** What the transaction does when it has given its locks back. */
-  private final List<Runnable> afterwards = new ArrayList<>(0);
 
   private boolean again;
   private boolean waits;
@@ -56,7 +51,6 @@ public final class CommandContext {
   private long errorsSeen;
   private @Nullable RouteQuery routeQuery;
   private int slot = NO_SLOT;
-  private @Nullable AdminTransaction adminTransaction;
   private final BitSet redacted = new BitSet(0);
 
   public CommandContext(Server server, Turn turn, ConnectionHandler connection) {
@@ -77,7 +71,7 @@ public final class CommandContext {
     return new CommandContext(server, turn, session, null);
   }
 
-  /** For a transaction that another thread runs while its client waits. */
+  /** For a transaction that another thread runs while all stands still. */
   static CommandContext ofRole(Server server, Turn turn, ConnectionHandler connection) {
     CommandContext ctx = new CommandContext(server, turn, connection.session(), connection);
     ctx.ofRole = true;
@@ -288,26 +282,17 @@ public final class CommandContext {
       if (held.isPropagated()) {
         server.noteRun(session, changed);
       }
-      List<Runnable> all = List.copyOf(afterwards);
-      afterwards.clear();
-      all.forEach(Runnable::run);
     }
   }
 
-  /**
-   * Changes the role, which takes other locks before those of keys: at once where they are held, or
-   * when the transaction ends.
-   */
+  /** Changes the role or the cluster within a transaction, while all stands still. */
   public void changeRole(Runnable action) {
     TransactionLocks held = transaction;
-    if (held == null) {
-      action.run();
-    } else if (ofRole) {
-      action.run();
-      held.roleChanged(turn);
-    } else {
-      afterwards.add(action);
+    if (held == null || !ofRole) {
+      throw NO_SUSPENSION;
     }
+    action.run();
+    held.roleChanged(turn);
   }
 
   /** Whether the command runs inside EXEC: under its locks, and without ever waiting. */
@@ -478,11 +463,6 @@ public final class CommandContext {
     return turn;
   }
 
-  /** The commands that run now are those of such a transaction, or no longer. */
-  void adminTransaction(@Nullable AdminTransaction running) {
-    adminTransaction = running;
-  }
-
   /** Where values are made into payloads, by the rules of the configuration; one at a time. */
   public PayloadWriter payloads() {
     return turn.payloads(server.config().rdbcompression.get());
@@ -493,10 +473,6 @@ public final class CommandContext {
    * the connection is executed until the suspension ends.
    */
   public Suspension suspend() {
-    AdminTransaction admin = adminTransaction;
-    if (admin != null) {
-      return admin.suspend();
-    }
     if (transaction != null) {
       throw NO_SUSPENSION;
     }

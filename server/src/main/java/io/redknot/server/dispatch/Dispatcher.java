@@ -460,6 +460,9 @@ public final class Dispatcher {
       if (by != null && !ctx.inTransaction() && !ctx.session().replays()) {
         requireStillHere(by, ctx, spec, args);
       }
+      if (!ctx.inTransaction()) {
+        requireStillPrimary(ctx, spec.flagBits());
+      }
       if (!ctx.inTransaction() && movingKeys.postpone(ctx, ctx.shard(), spec, args)) {
         return false;
       }
@@ -499,6 +502,15 @@ public final class Dispatcher {
     }
   }
 
+  /** Before the lock was taken, this node may have become a replica. */
+  void requireStillPrimary(CommandContext ctx, long flags) {
+    if ((flags & CommandFlag.WRITE.bit()) != 0
+        && conditions.holds(Conditions.Condition.READ_ONLY_REPLICA)
+        && !ctx.session().replays()) {
+      throw Conditions.READ_ONLY;
+    }
+  }
+
   /** As {@link #requireStillHere}, of a transaction whose locks were taken. */
   @Nullable CommandError reroute(CommandContext ctx, Transaction queued) {
     Router by = router;
@@ -508,6 +520,12 @@ public final class Dispatcher {
     RouteQuery query = ctx.routeQuery();
     boolean old = query.view() != by.view() || query.isMoving();
     return old ? by.route(ctx, ctx.spec(), queued) : null;
+  }
+
+  /** As {@link #reroute}, by another thread than the one that has routed it. */
+  @Nullable CommandError routeAnew(CommandContext ctx, Transaction queued) {
+    Router by = router;
+    return by == null ? null : by.route(ctx, ctx.spec(), queued);
   }
 
   /** Writes the late reply of a command that was suspended. */

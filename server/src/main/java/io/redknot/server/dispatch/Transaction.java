@@ -21,9 +21,7 @@ public final class Transaction {
   private long flagsOfAny;
   private long flagsOfAll = OF_ALL;
   private boolean failed;
-  private boolean hasAdmin;
-  private boolean hasRole;
-  private boolean ofConnection;
+  private boolean ofNode;
   private boolean hasKeys;
   private boolean wide;
 
@@ -37,10 +35,8 @@ public final class Transaction {
     flagsOfAny |= spec.flagBits();
     flagsOfAll &= spec.flagBits();
     wide |= isWide(spec);
-    hasAdmin |= spec.isTreated(Treatment.CLUSTER);
-    hasRole |= spec.isTreated(Treatment.ROLE);
+    ofNode |= spec.isTreated(Treatment.CLUSTER) || spec.isTreated(Treatment.ROLE);
     hasKeys |= spec.takesKeys();
-    ofConnection |= isOfConnection(spec);
   }
 
   /** Whether a command may take locks of shards that its keys do not name. */
@@ -66,19 +62,9 @@ public final class Transaction {
     return queue.sizeBytes();
   }
 
-  /** Whether it is the cluster that is administered, and no key touched. */
-  boolean isOfAdmin() {
-    return hasAdmin && !hasKeys;
-  }
-
-  /** Whether it may change whom this node follows. */
-  boolean mayChangeRole() {
-    return hasRole;
-  }
-
-  /** Whether a command changes what belongs to the connection's event loop. */
-  boolean isOfConnection() {
-    return ofConnection;
+  /** Whether it may change whom this node follows, or the cluster. */
+  boolean isOfNode() {
+    return ofNode;
   }
 
   boolean hasKeys() {

@@ -89,19 +89,18 @@ public final class Transactions {
     if (queued == null) {
       throw EXEC_ALONE;
     }
-    KeyWatch watch = session.watch();
-    boolean watches = watch != null && !watch.isEmpty();
-    if (queued.isOfAdmin() && !queued.hasFailed() && !watches) {
+    if (queued.hasFailed()) {
       end(session);
-      new AdminTransaction(dispatcher, ctx, queued).start();
-      return;
+      throw FAILED;
     }
-    if (RoleTransaction.mayRun(ctx, queued)) {
-      new RoleTransaction(dispatcher, ctx, queued).start();
+    if (queued.isOfNode() && !session.replays()) {
+      if (!waitsForMoves(ctx, queued)) {
+        new WholeTransaction(dispatcher, ctx, queued).start();
+      }
       return;
     }
     boolean waits = false;
-    lock(ctx, queued, watch);
+    lock(ctx, queued, session.watch());
     try {
       waits = dispatcher.movingKeys().isAny() && isPostponed(ctx, queued);
       if (waits) {
@@ -111,6 +110,7 @@ public final class Transactions {
       if (elsewhere != null) {
         throw elsewhere;
       }
+      requireStillPrimary(ctx, queued);
       runUnlessTouched(ctx, queued, out);
     } finally {
       if (!waits) {
@@ -120,23 +120,55 @@ public final class Transactions {
     }
   }
 
+  private void requireStillPrimary(CommandContext ctx, Transaction queued) {
+    try {
+      dispatcher.requireStillPrimary(ctx, queued.flags(ctx.spec()));
+    } catch (CommandError readOnly) {
+      throw refused(ctx.session(), ctx.spec(), readOnly);
+    }
+  }
+
   /** The locks are held. */
   void runUnlessTouched(CommandContext ctx, Transaction queued, RespWriter out) {
-    boolean touched = isTouched(ctx, ctx.session().watch());
-    if (queued.hasFailed()) {
-      throw FAILED;
-    }
-    if (touched) {
+    if (isTouched(ctx, ctx.session().watch())) {
       out.nullArray();
     } else {
       runAll(ctx, queued, out);
     }
   }
 
-  private boolean isPostponed(CommandContext ctx, Transaction queued) {
+  private boolean waitsForMoves(CommandContext ctx, Transaction queued) {
+    if (!queued.hasKeys() || !dispatcher.movingKeys().isAny()) {
+      return false;
+    }
+    Shard shard = shardOf(ctx);
+    shard.lock();
+    try {
+      return isPostponed(ctx, queued);
+    } finally {
+      shard.unlock();
+    }
+  }
+
+  /** Whether it may change a key that is on its way to another server; the locks are held. */
+  boolean isConcernedByMoves(CommandContext ctx, Transaction queued) {
+    Shard shard = shardOf(ctx);
+    for (int i = 0; i < queued.count(); i++) {
+      if (dispatcher.movingKeys().concern(shard, queued.spec(i), queued.args(i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Who moves keys is a cluster node, where all have one slot, or there is only one shard. */
+  private static Shard shardOf(CommandContext ctx) {
     Shards shards = ctx.server().shards();
-    // Who moves keys is a cluster node, where all keys have one slot, or there is only one shard.
-    Shard shard = shards.ofSlot(ctx.slot() == CommandContext.NO_SLOT ? 0 : ctx.slot());
+    return shards.ofSlot(ctx.slot() == CommandContext.NO_SLOT ? 0 : ctx.slot());
+  }
+
+  private boolean isPostponed(CommandContext ctx, Transaction queued) {
+    Shard shard = shardOf(ctx);
     for (int i = 0; i < queued.count(); i++) {
       if (dispatcher.movingKeys().postpone(ctx, shard, queued.spec(i), queued.args(i))) {
         return true;

@@ -9,9 +9,9 @@ public enum Treatment {
   ASKING,
   /** Runs on the keys that are here, wherever their slot is. */
   MIGRATE,
-  /** Is carried out by the cluster's own thread; a transaction of such commands holds no lock. */
+  /** Is carried out by the cluster's own thread, or in a transaction while that stands still. */
   CLUSTER,
-  /** May change whom this node follows: so does, as a whole, a transaction with such a command. */
+  /** May change whom this node follows. */
   ROLE,
   /** Tells whether the server is well. */
   PING

@@ -16,7 +16,6 @@ import io.redknot.server.dispatch.Dispatcher;
 import io.redknot.server.persistence.CommitGate;
 import io.redknot.server.replication.ReplicaLink;
 import java.io.IOException;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -148,15 +147,11 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     requests.lend();
   }
 
-  /** A part of the current command, which is suspended itself, is answered later. */
-  public Suspension suspendPart(Consumer<Suspension.Reply> then) {
-    return new Suspension(
-        this,
-        (_, reply) -> {
-          if (reply != null) {
-            then.accept(reply);
-          }
-        });
+  /** Something was executed for the client: where it has left before, it leaves that too. */
+  public void departAgain() {
+    if (closing) {
+      Departure.of(server, this);
+    }
   }
 
   /** The client has proved who it is, or has to do so again. */

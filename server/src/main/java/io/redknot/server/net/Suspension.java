@@ -97,6 +97,16 @@ public final class Suspension {
     return true;
   }
 
+  /**
+   * As {@link #complete}, at once: only on the connection's event loop, and between commands. What
+   * it has been handed since comes behind the reply.
+   */
+  public void completeHere(Reply reply) {
+    if (ended.compareAndSet(false, true)) {
+      goOn.ended(this, reply);
+    }
+  }
+
   /** Executes the request again from its start; false where it had ended already. */
   public boolean retry() {
     return retry(() -> {});

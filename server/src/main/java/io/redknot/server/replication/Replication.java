@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,10 +53,7 @@ public final class Replication {
   private final AckWaiters waiters;
   private final List<ReplicaLink> replicas = new CopyOnWriteArrayList<>();
 
-  /** Held for as long as a role changes or a data set is replaced, which may wait for commands. */
-  private final ReentrantLock changing = new ReentrantLock();
-
-  private final ReentrantLock applying = new ReentrantLock();
+  private final RoleLocks locks = new RoleLocks();
   private final ReplicationCounts counts = new ReplicationCounts();
   private final Executor loads = new TaskThread("redknot-load");
   private volatile History history = History.fresh();
@@ -202,22 +198,17 @@ public final class Replication {
    * taken before the locks of shards.
    */
   public <T> T whileStill(Supplier<T> action) {
-    applying.lock();
-    try {
-      return action.get();
-    } finally {
-      applying.unlock();
-    }
+    return locks.whileStill(action);
   }
 
   /** As {@link #whileStill}, and nobody else changes the role. To be taken before that. */
   public <T> T whileRoleIsStill(Supplier<T> action) {
-    changing.lock();
-    try {
-      return whileStill(action);
-    } finally {
-      changing.unlock();
-    }
+    return locks.whileRoleIsStill(action);
+  }
+
+  /** The locks that are taken for these. */
+  public RoleLocks locks() {
+    return locks;
   }
 
   /** What a snapshot says of its place in the history; all shards are locked. */
@@ -319,11 +310,11 @@ public final class Replication {
 
   /** As {@link #follow(ReplicaSource)}, of a replica that is to become the primary by that. */
   void follow(ReplicaSource source, @Nullable Failover failover) {
-    changing.lock();
+    locks.lockRole();
     try {
       changePrimary(source, failover);
     } finally {
-      changing.unlock();
+      locks.unlockRole();
     }
   }
 
@@ -344,7 +335,6 @@ public final class Replication {
       waiters.endAll(UNBLOCKED);
       server.clients().unblockAll(UNBLOCKED);
     }
-    onLinkChanged();
     onReplicasChanged();
     if (started) {
       heartbeat.start();
@@ -379,7 +369,7 @@ public final class Replication {
    * @param savedDatabase that the stream behind it goes on with
    */
   public void start(String savedId, long savedOffset, int savedDatabase) {
-    changing.lock();
+    locks.lockRole();
     try {
       PrimaryLink link = primary;
       boolean restored = savedId.length() == ReplicationId.LENGTH;
@@ -395,7 +385,7 @@ public final class Replication {
         link.start();
       }
     } finally {
-      changing.unlock();
+      locks.unlockRole();
     }
   }
 
@@ -423,17 +413,19 @@ public final class Replication {
     }
     PrimaryLink link = new PrimaryLink(server, source, known, database);
     primary = link;
+    // Who waits for a lock with a write finds out that it may not be executed any more.
+    onLinkChanged();
     return link;
   }
 
   /** This node is a primary from now on; its data set goes on in a history of its own. */
   public void promote() {
-    changing.lock();
+    locks.lockRole();
     try {
       leavePrimary();
     } finally {
       roleConditions.endPromotion(server.dispatcher().conditions(), primary);
-      changing.unlock();
+      locks.unlockRole();
     }
   }
 
@@ -453,6 +445,8 @@ public final class Replication {
   private List<ReplicaLink> becomePrimary(PrimaryLink before) {
     before.end();
     backlog.removeAll();
+    // Before anybody sees the role: what is written because of it has to wait for the locks.
+    roleConditions.update(server.dispatcher().conditions(), null);
     primary = null;
     // What is half loaded belongs to no history.
     history =
@@ -477,7 +471,7 @@ public final class Replication {
    * @return false where it follows another one, or none
    */
   boolean whileFollowing(PrimaryLink link, Runnable action) {
-    changing.lock();
+    locks.lockRole();
     try {
       if (primary != link) {
         return false;
@@ -485,7 +479,7 @@ public final class Replication {
       action.run();
       return true;
     } finally {
-      changing.unlock();
+      locks.unlockRole();
     }
   }
 

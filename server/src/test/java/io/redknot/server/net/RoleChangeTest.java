@@ -3,7 +3,10 @@ package io.redknot.server.net;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.redknot.server.dispatch.Dispatcher;
 import io.redknot.server.replication.Replication;
+import io.redknot.storage.keyspace.Shard;
+import io.redknot.storage.keyspace.Shards;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RoleChangeTest {
   /** Some on every event loop. */
   private static final int CLIENTS = 16;
+
+  private static final String OK = "+OK\r\n";
 
   private @TempDir Path directory;
 
@@ -65,10 +70,7 @@ class RoleChangeTest {
               RawClient first = others.getFirst();
               Eventually.await(
                   what + " is being carried out",
-                  () ->
-                      begins
-                          ? follows(server) != before
-                          : first.ask("CLIENT", "LIST").contains(" cmd=exec "));
+                  () -> begins ? follows(server) != before : executes(first));
               for (RawClient other : others) {
                 assertEquals("+PONG\r\n", other.ask("PING"), what);
               }
@@ -215,5 +217,132 @@ class RoleChangeTest {
     Replication replication = node.server().replication();
     replication.whileStill(() -> other.ask("SET", "k", "v"));
     return executed(admin, 2);
+  }
+
+  private static void awaitWaiting(String what, String thread, Class<?> caller) {
+    Eventually.await(
+        what,
+        () ->
+            Thread.getAllStackTraces().entrySet().stream()
+                .filter(one -> one.getKey().getName().startsWith(thread))
+                .map(one -> List.of(one.getValue()))
+                .anyMatch(frames -> isIn(Shard.class, frames) && isIn(caller, frames)));
+  }
+
+  private static boolean isIn(Class<?> type, List<StackTraceElement> frames) {
+    return frames.stream().anyMatch(frame -> frame.getClassName().equals(type.getName()));
+  }
+
+  /** A change of role waits for the shards, and behind it does what a client has sent. */
+  private static void behindAChange(RunningServer node, RawClient admin, Runnable sends) {
+    assertEquals("+OK\r\n", admin.ask("REPLICAOF", "NO", "ONE"));
+    Shards shards = node.server().shards();
+    shards.lockAll();
+    try {
+      admin.command("REPLICAOF", "127.0.0.1", "1");
+      awaitWaiting("the role waits", "redknot-role", Replication.class);
+      sends.run();
+      awaitWaiting("the write waits", "io-", Dispatcher.class);
+    } finally {
+      shards.unlockAll();
+    }
+    assertEquals("+OK\r\n", admin.reply());
+  }
+
+  @Test
+  void writeThatWaitsForItsShardBehindTheChangeIsRefused() throws IOException {
+    try (RunningServer node = start("node");
+        RawClient admin = node.connect();
+        RawClient client = node.connect()) {
+      String readOnly = "READONLY You can't write against a read only replica.\r\n";
+      behindAChange(node, admin, () -> client.command("SET", "a", "1"));
+      assertEquals("-" + readOnly, client.reply());
+      behindAChange(node, admin, () -> inTransaction(client, "SET b 1", "ECHO c"));
+      String refused = "-EXECABORT Transaction discarded because of: " + readOnly;
+      assertEquals(refused, executed(client, 2));
+      assertEquals(":0\r\n", admin.ask("DBSIZE"));
+    }
+  }
+
+  @Test
+  void transactionOfAnyCommandsRunsAsAWholeAndHoldsNobodyUp() throws IOException {
+    try (RunningServer node = start("node");
+        RawClient admin = node.connect();
+        RawClient other = node.connect()) {
+      whileNoRoleChanges(
+          node,
+          false,
+          "REPLICAOF beside commands of the connection",
+          () ->
+              inTransaction(
+                  admin,
+                  "SELECT 1",
+                  "SET k v",
+                  "REPLICAOF 127.0.0.1 1",
+                  "CLIENT SETNAME me",
+                  "SUBSCRIBE c",
+                  "PUBLISH c m",
+                  "SET k w",
+                  "SELECT 2"));
+      String subscribed = "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n";
+      String replies = "*8\r\n" + OK.repeat(4) + subscribed + ":1\r\n" + OK.repeat(2);
+      assertEquals(replies, executed(admin, 8));
+      String message = "*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nm\r\n";
+      assertEquals(message, admin.reply(), "behind the reply");
+      String listed = other.askText("CLIENT", "LIST", "TYPE", "pubsub");
+      assertTrue(listed.matches("(?s).* name=me .* db=2 .*"), listed);
+      other.ask("SELECT", "1");
+      assertEquals("$1\r\nw\r\n", other.ask("GET", "k"));
+    }
+  }
+
+  @Test
+  void failoverThatCannotBeginInATransactionIsRefusedThere() throws IOException {
+    try (RunningServer primary = start("primary");
+        RunningServer replica = replicaOf(primary);
+        RawClient admin = primary.connect()) {
+      boolean _ =
+          replica
+              .server()
+              .replication()
+              .whileStill(
+                  () -> {
+                    admin.ask("SET", "k", "unacknowledged");
+                    inTransaction(admin, "SELECT 1", "FAILOVER", "FAILOVER", "FAILOVER ABORT");
+                    assertEquals(
+                        "*4\r\n+OK\r\n+OK\r\n-ERR FAILOVER already in progress.\r\n+OK\r\n",
+                        executed(admin, 4));
+                    return true;
+                  });
+      inTransaction(admin, "SELECT 1", "REPLICAOF 127.0.0.1 1", "FAILOVER");
+      assertEquals(
+          "*3\r\n+OK\r\n+OK\r\n-ERR FAILOVER is not valid when server is a replica.\r\n",
+          executed(admin, 3));
+    }
+  }
+
+  @Test
+  void whoLeavesWhileItsTransactionWaitsListensToNothing() throws IOException {
+    try (RunningServer node = start("node");
+        RawClient other = node.connect()) {
+      RawClient admin = node.connect();
+      boolean _ =
+          node.server()
+              .replication()
+              .whileStill(
+                  () -> {
+                    inTransaction(admin, "SUBSCRIBE c", "SET k v", "REPLICAOF 127.0.0.1 1");
+                    Eventually.await("it waits", () -> executes(other));
+                    admin.close();
+                    Eventually.await("it is gone", () -> !executes(other));
+                    return true;
+                  });
+      Eventually.await("it has run", () -> other.ask("GET", "k").equals("$1\r\nv\r\n"));
+      assertEquals("*0\r\n", other.ask("PUBSUB", "CHANNELS"));
+    }
+  }
+
+  private static boolean executes(RawClient asked) {
+    return asked.ask("CLIENT", "LIST").contains(" cmd=exec ");
   }
 }

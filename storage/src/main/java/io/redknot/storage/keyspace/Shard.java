@@ -3,6 +3,7 @@ package io.redknot.storage.keyspace;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.redknot.storage.memory.KeyHash;
 import io.redknot.storage.memory.PagePool;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
@@ -71,13 +72,33 @@ public final class Shard {
   @SuppressWarnings("GuardedBy") // held from the first line on
   public void lock() {
     lock.lock();
-    if (hidesExpiredOnly != expiry.hidesOnly() && lock.getHoldCount() == 1) {
-      followRule();
+    followRule();
+  }
+
+  /** Takes the lock; false where it is not to be had within so many nanoseconds. */
+  @SuppressWarnings("GuardedBy") // held where it was taken
+  public boolean tryLock(long nanos) {
+    try {
+      if (!lock.tryLock(nanos, TimeUnit.NANOSECONDS)) {
+        return false;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
+    followRule();
+    return true;
   }
 
   @GuardedBy("lock")
   private void followRule() {
+    if (hidesExpiredOnly != expiry.hidesOnly() && lock.getHoldCount() == 1) {
+      followNewRule();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void followNewRule() {
     hidesExpiredOnly = expiry.hidesOnly();
     for (Keyspace keyspace : keyspaces) {
       keyspace.hideExpiredOnly(hidesExpiredOnly);
