@@ -183,17 +183,16 @@ public final class BitCommands {
     }
     byte[] result = combined(ctx, args, operation);
     Keyspace keys = ctx.keyspace();
-    long ref = Keys.find(ctx, args, 2);
     if (result.length > 0) {
+      long ref = Keys.find(ctx, args, 2);
       int key = args.offset(2);
       long now =
           StringValue.set(keys, ref, args.array(), key, args.length(2), result, 0, result.length);
       keys.markEdited(now);
       keys.expireAt(now, Keyspace.NO_EXPIRY);
       Keys.changed(ctx, args, 2, KeyEvent.SET);
-    } else if (ref != 0) {
-      keys.remove(ref);
-      Keys.changed(ctx, args, 2, KeyEvent.DEL);
+    } else {
+      Keys.removeTarget(ctx, args, 2);
     }
     out.integer(result.length);
   }

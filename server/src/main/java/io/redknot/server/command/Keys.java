@@ -166,6 +166,18 @@ final class Keys {
     ctx.server().notifications().send('m', "keymiss", ctx.session().db(), key, offset, length);
   }
 
+  /**
+   * Removes the key in whose place a command would put its result, which is empty. Redis does not
+   * ask whether that key has expired: it is removed like any other.
+   */
+  static void removeTarget(CommandContext ctx, Args args, int index) {
+    int slot = ctx.slotOf(args, index);
+    if (ctx.keyspace()
+        .removeEvenExpired(args.array(), args.offset(index), args.length(index), slot)) {
+      changed(ctx, args, index, KeyEvent.DEL);
+    }
+  }
+
   /** A change of what is kept beside a key's value: no event, and nobody who watches is told. */
   static void changedAside(CommandContext ctx) {
     ctx.keyspace().changed();

@@ -14,7 +14,6 @@ import io.redknot.server.dispatch.CommandTable;
 import io.redknot.server.dispatch.KeyEvent;
 import io.redknot.server.dispatch.KeySpec;
 import io.redknot.storage.encoding.ElementVisitor;
-import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.value.SetAlgebra;
 import io.redknot.storage.value.SetBuilder;
 import io.redknot.storage.value.ValueType;
@@ -122,18 +121,14 @@ public final class SetOperations {
 
   private static void store(
       CommandContext ctx, Args args, RespWriter out, SetBuilder result, KeyEvent event) {
-    Keyspace keys = ctx.keyspace();
     int count = result.count();
-    long ref = Keys.find(ctx, args, KEY);
     if (count > 0) {
+      long ref = Keys.find(ctx, args, KEY);
       result.store(ref, args.array(), args.offset(KEY), args.length(KEY));
       Keys.changed(ctx, args, KEY, event);
     } else {
       result.release();
-      if (ref != 0) {
-        keys.remove(ref);
-        Keys.changed(ctx, args, KEY, KeyEvent.DEL);
-      }
+      Keys.removeTarget(ctx, args, KEY);
     }
     out.integer(count);
   }

@@ -110,15 +110,12 @@ public final class SortCommands {
   /** Makes a list of the result, in the place of what the key held; its length. */
   private static int store(CommandContext ctx, Args args, int key, SortElements result) {
     Keyspace keys = ctx.keyspace();
-    long ref = Keys.find(ctx, args, key);
     int count = result.count();
     if (count == 0) {
-      if (ref != 0) {
-        keys.remove(ref);
-        Keys.changed(ctx, args, key, KeyEvent.DEL);
-      }
+      Keys.removeTarget(ctx, args, key);
       return 0;
     }
+    long ref = Keys.find(ctx, args, key);
     ref = ListValue.put(keys, ref, args.array(), args.offset(key), args.length(key));
     ref = keys.expireAt(ref, Keyspace.NO_EXPIRY);
     ListLimits limits = ListCommands.limits(ctx);

@@ -7,7 +7,6 @@ import io.redknot.server.dispatch.CommandContext;
 import io.redknot.server.dispatch.CommandError;
 import io.redknot.server.dispatch.KeyEvent;
 import io.redknot.storage.encoding.ScoredVisitor;
-import io.redknot.storage.keyspace.Keyspace;
 import io.redknot.storage.value.SortedSetBuilder;
 import io.redknot.storage.value.SortedSetLimits;
 import io.redknot.storage.value.SortedSetValue;
@@ -112,19 +111,15 @@ final class SortedSets {
       SortedSetBuilder result,
       KeyEvent event,
       RespWriter out) {
-    Keyspace keys = ctx.keyspace();
-    long ref = Keys.find(ctx, args, key);
     long count = result.count();
     if (count > 0) {
+      long ref = Keys.find(ctx, args, key);
       long _ = result.store(ref, args.array(), args.offset(key), args.length(key), limits(ctx));
       boolean countsElements = event == KeyEvent.GEOSEARCHSTORE || event == KeyEvent.GEORADIUSSTORE;
       Keys.changed(ctx, args, key, event, countsElements ? count : 1);
     } else {
       result.discard();
-      if (ref != 0) {
-        keys.remove(ref);
-        Keys.changed(ctx, args, key, KeyEvent.DEL);
-      }
+      Keys.removeTarget(ctx, args, key);
     }
     out.integer(count);
   }

@@ -7,12 +7,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs sequences of commands on both servers and finds the first reply that differs. */
 final class Differential implements AutoCloseable {
-  private static final int PIPELINED = 30;
-  private static final int SHOWN_STEPS = 40;
-
   /** A difference: after these steps the replies to the last of them are not equal. */
   private record Difference(List<Step> steps, Reply reference, Reply redknot)
-      implements Shrinker.Difference {}
+      implements Shrinker.Difference {
+    @Override
+    public String told() {
+      return "redis:   " + reference.shown() + "\nredknot: " + redknot.shown();
+    }
+  }
 
   private final RawConnection reference;
   private final RawConnection redknot;
@@ -38,17 +40,10 @@ final class Differential implements AutoCloseable {
     }
   }
 
-  /**
-   * Runs the sequence of a seed.
-   *
-   * @throws AssertionError that shows the seed, the shortest sequence found and both replies
-   */
-  void run(long seed) throws IOException {
-    List<Step> steps = steps(seed);
-    Difference difference = compare(steps);
-    if (difference != null) {
-      throw new AssertionError(report(seed, Shrinker.shrink(difference, this::compare)));
-    }
+  /** Runs so many sequences, as {@link Trials#run} does. */
+  void run(int sequences) throws IOException {
+    String title = families.getFirst().name() + ", RESP" + protocol;
+    Trials.run(title, sequences, this::steps, this::compare);
   }
 
   private List<Step> steps(long seed) {
@@ -65,10 +60,7 @@ final class Differential implements AutoCloseable {
   private @Nullable Difference compare(List<Step> steps) throws IOException {
     runs++;
     String prefix = "{" + protocol + "." + runs + "}";
-    Difference found = null;
-    for (int from = 0; from < steps.size() && found == null; from += PIPELINED) {
-      found = compareSome(steps, from, Math.min(from + PIPELINED, steps.size()), prefix);
-    }
+    Difference found = Trials.inParts(steps, (from, to) -> compareSome(steps, from, to, prefix));
     // Overwritten, so that long values of one run do not fill the memory of all that follow.
     for (int number = 0; number < Draw.KEYS; number++) {
       reference.call("SET", new Key(number).name(prefix), "");
@@ -97,16 +89,6 @@ final class Differential implements AutoCloseable {
       }
     }
     return found;
-  }
-
-  private String report(long seed, Difference difference) {
-    StringBuilder text = new StringBuilder();
-    text.append(families.getFirst().name()).append(", RESP").append(protocol);
-    text.append(", seed ").append(seed).append(", last steps:\n");
-    text.append(Shrinker.lines(difference.steps(), SHOWN_STEPS));
-    text.append("redis:   ").append(difference.reference().shown()).append('\n');
-    text.append("redknot: ").append(difference.redknot().shown());
-    return text.toString();
   }
 
   @Override

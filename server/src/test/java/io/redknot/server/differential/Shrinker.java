@@ -13,6 +13,9 @@ final class Shrinker {
   /** A difference: it shows at the last of these steps. */
   interface Difference {
     List<Step> steps();
+
+    /** What either server told at that step, in lines. */
+    String told();
   }
 
   /** Runs steps on fresh keys; the first difference, or null. */

@@ -109,14 +109,9 @@ record StreamDifference(List<Step> steps, Told theirs, Told ours) implements Shr
     return one > TIMES_FROM && other > TIMES_FROM && Math.abs(one - other) <= NEAR_MS;
   }
 
-  String report(String what) {
-    return what
-        + ", last steps:\n"
-        + Shrinker.lines(steps, 40)
-        + "redis:   "
-        + theirs.shown()
-        + "\nredknot: "
-        + ours.shown();
+  @Override
+  public String told() {
+    return "redis:   " + theirs.shown() + "\nredknot: " + ours.shown();
   }
 
   /** A difference that is meant. */

@@ -20,7 +20,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Redknot tells the changes of its data set in the words in which redis-server does. */
 final class StreamDifferentialTest {
   private static final int SEQUENCES = 60;
-  private static final int PIPELINED = 30;
   private static final String MARKER = "marker";
   private static final Pattern CHANGES = Pattern.compile("rdb_changes_since_last_save:(\\d+)");
 
@@ -45,35 +44,19 @@ final class StreamDifferentialTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("families")
   void streamIsThatOfRedis(Family family) throws IOException {
-    List<Family> families = new ArrayList<>(DifferentialTest.FAMILIES);
-    families.remove(family);
-    families.addFirst(family);
-    for (long seed : Budget.chosenSeeds()) {
-      compare(seed, families);
-    }
-    Budget budget = new Budget(SEQUENCES);
-    for (int seed = 0; budget.allows(seed); seed++) {
-      compare(seed, families);
-    }
-  }
-
-  private static void compare(long seed, List<Family> families) throws IOException {
-    StreamDifference found = compare(Sequence.draw(seed, families));
-    if (found != null) {
-      StreamDifference shortest = Shrinker.shrink(found, StreamDifferentialTest::compare);
-      throw new AssertionError(shortest.report(families.getFirst().name() + ", seed " + seed));
-    }
+    List<Family> families = Trials.ledBy(family);
+    Trials.run(
+        family.name(),
+        SEQUENCES,
+        seed -> Sequence.draw(seed, families),
+        StreamDifferentialTest::compare);
   }
 
   /** Runs steps on fresh keys; the first difference, or null. */
   private static @Nullable StreamDifference compare(List<Step> steps) throws IOException {
     String prefix = "{" + ++runs + "}";
     servers.call("FLUSHALL");
-    StreamDifference found = null;
-    for (int from = 0; from < steps.size() && found == null; from += PIPELINED) {
-      found = compareSome(steps, from, Math.min(from + PIPELINED, steps.size()), prefix);
-    }
-    return found;
+    return Trials.inParts(steps, (from, to) -> compareSome(steps, from, to, prefix));
   }
 
   private static @Nullable StreamDifference compareSome(

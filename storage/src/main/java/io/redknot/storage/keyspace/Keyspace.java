@@ -230,16 +230,9 @@ public final class Keyspace implements RandomSource {
     } else {
       stats.expired++;
       events.expired(this, ref);
-      removeFound(ref);
+      remove(ref);
     }
     return 0;
-  }
-
-  private void removeFound(long ref) {
-    keep(ref);
-    tables.removeFound(slot, ref);
-    store.destroy(ref);
-    size--;
   }
 
   /** The type of an entry, see {@link EntryFormat}. */
@@ -385,7 +378,7 @@ public final class Keyspace implements RandomSource {
 
   private void removeHidden() {
     if (hidden != 0) {
-      removeFound(hidden);
+      remove(hidden);
       hidden = 0;
     }
   }
@@ -439,14 +432,25 @@ public final class Keyspace implements RandomSource {
    * @param ref what {@link #find} just returned
    */
   public void remove(long ref) {
-    removeFound(ref);
+    keep(ref);
+    tables.removeFound(slot, ref);
+    store.destroy(ref);
+    size--;
   }
 
   /** Removes a key; whether it was there and not expired. */
   public boolean remove(byte[] key, int offset, int length, int keySlot) {
-    long ref = find(key, offset, length, keySlot);
+    return removeIfAny(find(key, offset, length, keySlot));
+  }
+
+  /** As {@link #remove(byte[], int, int, int)}, but does not ask whether it is expired. */
+  public boolean removeEvenExpired(byte[] key, int offset, int length, int keySlot) {
+    return removeIfAny(locate(key, offset, length, keySlot));
+  }
+
+  private boolean removeIfAny(long ref) {
     if (ref != 0) {
-      removeFound(ref);
+      remove(ref);
     }
     return ref != 0;
   }
@@ -505,7 +509,7 @@ public final class Keyspace implements RandomSource {
     insert(moved);
     accessClock(moved, from.accessClock(ref));
     from.locateBlock(ref);
-    from.removeFound(ref);
+    from.remove(ref);
   }
 
   @Override
@@ -542,7 +546,7 @@ public final class Keyspace implements RandomSource {
       locateBlock(ref);
       stats.expired++;
       events.expired(this, ref);
-      removeFound(ref);
+      remove(ref);
       ref = wheel.due(nowMs);
     }
     return ref == 0;
