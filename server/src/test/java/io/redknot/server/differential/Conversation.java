@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
  * <p>A line is {@code name: command}, or {@code name~ command} where the reply comes some time
  * later, or {@code name<}, which waits for one more, or {@code name!}, which ends the connection.
  * Words are separated by blanks; {@code ''} is an empty one. {@code $name} stands for the id of a
- * client, which differs from server to server and is shown as its name.
+ * client, which differs from server to server and is shown as its name, and {@code &key} for what
+ * the server dumps of a key.
  */
 final class Conversation implements AutoCloseable {
   private static final Pattern BLOCKED = Pattern.compile("blocked_clients:(\\d+)");
@@ -57,13 +58,17 @@ final class Conversation implements AutoCloseable {
       RawConnection client = client(name);
       List<byte[]> words = new ArrayList<>();
       for (String word : command.split(" +", -1)) {
-        String sent =
-            word.startsWith("$") && ids.containsKey(word.substring(1))
-                ? ids.get(word.substring(1))
-                : word.equals("''") ? "" : word;
-        words.add(sent.getBytes(StandardCharsets.ISO_8859_1));
+        words.add(meaning(word).getBytes(StandardCharsets.ISO_8859_1));
       }
       client.send(List.of(words));
+    }
+
+    private String meaning(String word) throws IOException {
+      if (word.startsWith("&")) {
+        return control.call("DUMP", word.substring(1)).content();
+      }
+      String id = word.startsWith("$") ? ids.get(word.substring(1)) : null;
+      return id != null ? id : word.equals("''") ? "" : word;
     }
 
     /** When this returns, what was sent before was executed and its replies were written. */

@@ -174,7 +174,7 @@ final class EventDifferentialTest {
   }
 
   private static boolean isExpiry(Step step) {
-    return !step.words().isEmpty() && step.words().getLast() == SHORT_MS;
+    return !step.words().isEmpty() && step.words().getLast().equals(SHORT_MS);
   }
 
   /** Runs steps on fresh keys; the first difference, or null. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -141,6 +142,26 @@ class TransactionRedirectTest {
       move.end();
       assertTells(from, "MULTI", "+OK", "PING", "+QUEUED", "EXEC", "*-1");
       assertTells(from, "WATCH " + here, move.moved(), "MULTI", "+OK", "EXEC", "*[]");
+    }
+  }
+
+  /** The other node claims a slot with all that is in it. Redis 7.0 tells this nobody, 7.2 does. */
+  @Test
+  void keysThatAreLostWithTheirSlotAreGoneForWhoWatchedOrReadThem() throws IOException {
+    Move move = Move.of(NodeKind.REDKNOT, 103);
+    String key = move.key("lost");
+    try (RespConnection told = move.from().connect();
+        RespConnection reader = move.from().connect();
+        RespConnection watcher = move.from().connect()) {
+      String id = told.line("CLIENT ID").substring(1);
+      told.line("SUBSCRIBE __redis__:invalidate");
+      assertTells(reader, "SET " + key + " 1", "+OK");
+      assertTells(reader, "CLIENT TRACKING ON REDIRECT " + id, "+OK", "GET " + key, "$1");
+      assertTells(watcher, "WATCH " + key, "+OK", "MULTI", "+OK", "PING", "+QUEUED");
+      move.set(move.to(), "IMPORTING", move.from().id());
+      move.set(move.to(), "NODE", move.to().id());
+      assertEquals("*[$message, $__redis__:invalidate, *[$" + key + "]]", told.read().toString());
+      assertTells(watcher, "EXEC", "*-1");
     }
   }
 }
