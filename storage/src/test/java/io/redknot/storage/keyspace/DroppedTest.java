@@ -48,6 +48,16 @@ class DroppedTest {
   }
 
   @Test
+  void collectionWhoseTimeIsOverGivesBackFewNodesAtOnce() {
+    NodesValue value = put("k", 100_000);
+    keys.expireAt(find(keys, "k"), NOW_MS - 1);
+    assertEquals(0, find(keys, "k"));
+    assertEquals(1, keys.stats().expired);
+    assertTrue(value.mostAtOnce() <= 64, "asked for " + value.mostAtOnce());
+    assertEquals(1, keys.memory().dropped());
+  }
+
+  @Test
   void smallCollectionIsGoneAtOnce() {
     NodesValue value = put("k", 3);
     keys.remove(find(keys, "k"));
