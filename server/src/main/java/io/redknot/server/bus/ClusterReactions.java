@@ -202,7 +202,8 @@ public final class ClusterReactions implements ClusterListener {
     for (byte[] key : found) {
       if (keys.remove(key, 0, key.length, slot)) {
         keys.changed();
-        told.removed(0, key);
+        // No event, as in Redis: they are not deleted, but another node's now.
+        told.changed(0, key, 0, key.length);
         if (propagator.isActive()) {
           if (effects.isEmpty()) {
             effects.begin(0, "DEL");

@@ -164,4 +164,28 @@ class TransactionRedirectTest {
       assertTells(watcher, "EXEC", "*-1");
     }
   }
+
+  /** They are not deleted: the slot's new owner has them, or is to have them. */
+  @ParameterizedTest
+  @EnumSource
+  void onlyKeysThatMigrateSendsAwayAreToldAsDeleted(NodeKind kind) throws IOException {
+    Move claimed = Move.of(kind, 104);
+    Move migrated = Move.of(kind, 105);
+    NodeProcess from = claimed.from();
+    String key = migrated.key("sent");
+    from.text("CONFIG", "SET", "notify-keyspace-events", "Eg");
+    try (RespConnection told = from.connect();
+        RespConnection client = from.connect()) {
+      told.line("SUBSCRIBE __keyevent@0__:del");
+      assertTells(client, "SET " + claimed.key("lost") + " 1", "+OK", "SET " + key + " 1", "+OK");
+      claimed.set(claimed.to(), "IMPORTING", from.id());
+      claimed.set(claimed.to(), "NODE", claimed.to().id());
+      Waiting.until(
+          "the lost key is gone", () -> from.text("CLUSTER", "COUNTKEYSINSLOT", "104").equals("0"));
+      migrated.begin();
+      String there = "127.0.0.1 " + migrated.to().port();
+      assertTells(client, "MIGRATE " + there + " " + key + " 0 10000", "+OK");
+      assertEquals("*[$message, $__keyevent@0__:del, $" + key + "]", told.read().toString());
+    }
+  }
 }
