@@ -302,4 +302,42 @@ class SetValueTest {
     }
     assertUniform(counts, members, (double) rounds * popped / members);
   }
+
+  @ParameterizedTest(name = "{0} members, {1} picked, prefix \"{2}\": {3}")
+  @CsvSource({
+    "10, 1, '', intset",
+    "10, 4, '', intset",
+    "300, 200, '', intset",
+    "10, 1, m, listpack",
+    "10, 3, m, listpack",
+    "100, 60, m, listpack",
+    "300, 1, m, hashtable",
+    "300, 20, m, hashtable",
+    "300, 200, m, hashtable"
+  })
+  void membersArePickedAlikeOften(int members, int picks, String prefix, String encoding) {
+    long seed = members + picks;
+    start(seed);
+    for (int i = 0; i < members; i++) {
+      add("k", prefix + i, 1);
+    }
+    assertEquals(encoding, encoding("k"));
+    Map<String, Integer> distinct = new HashMap<>();
+    Map<String, Integer> repeated = new HashMap<>();
+    int rounds = 60 * members / picks;
+    for (int round = 0; round < rounds; round++) {
+      List<String> seen = new ArrayList<>();
+      RandomElements.distinct(keys, find("k"), picks, to(seen));
+      assertEquals(picks, new HashSet<>(seen).size(), "seed " + seed);
+      seen.forEach(member -> distinct.merge(member, 1, Integer::sum));
+      seen.clear();
+      RandomElements.repeated(keys, find("k"), picks, to(seen));
+      assertEquals(picks, seen.size(), "seed " + seed);
+      seen.forEach(member -> repeated.merge(member, 1, Integer::sum));
+    }
+    assertTrue(members("k").containsAll(distinct.keySet()), "seed " + seed);
+    assertTrue(members("k").containsAll(repeated.keySet()), "seed " + seed);
+    assertUniform(distinct, members, (double) rounds * picks / members);
+    assertUniform(repeated, members, (double) rounds * picks / members);
+  }
 }
