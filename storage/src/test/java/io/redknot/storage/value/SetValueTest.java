@@ -316,7 +316,7 @@ class SetValueTest {
     "300, 200, m, hashtable"
   })
   void membersArePickedAlikeOften(int members, int picks, String prefix, String encoding) {
-    long seed = members + picks;
+    long seed = 1000L * members + picks;
     start(seed);
     for (int i = 0; i < members; i++) {
       add("k", prefix + i, 1);
