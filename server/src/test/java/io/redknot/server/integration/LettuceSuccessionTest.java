@@ -23,6 +23,7 @@ import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.support.caching.CacheAccessor;
 import io.lettuce.core.support.caching.CacheFrontend;
 import io.lettuce.core.support.caching.ClientSideCaching;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +112,7 @@ class LettuceSuccessionTest {
       CacheFrontend<String, String> cached =
           frontend(cache, session.getConnection("127.0.0.1", before.port()));
       assertCaches(cached, cache, "first");
+      Map<String, String> heirs = cacheAtReplicaOf(before, session);
 
       NodeProcess after = CLUSTER.succeed(way, TAG);
 
@@ -122,8 +124,10 @@ class LettuceSuccessionTest {
       sync().rpush(LIST, "b", "c");
       pops.awaitTaken(3);
       assertEquals(List.of("a", "b", "c"), pops.taken());
+      assertEquals(Map.of(CACHED, "firstfirst"), heirs);
+      sync().set(CACHED, "second");
+      Waiting.until("the cache at the new primary forgets", heirs::isEmpty);
       if (way == Successions.Way.HANDED_OVER) {
-        sync().set(CACHED, "second");
         Waiting.until("the cache at the old primary forgets", cache::isEmpty);
       }
       cached.close();
@@ -198,6 +202,21 @@ class LettuceSuccessionTest {
       Map<String, String> cache, StatefulRedisConnection<String, String> connection) {
     return ClientSideCaching.enable(
         CacheAccessor.forMap(cache), connection, TrackingArgs.Builder.enabled());
+  }
+
+  /** What is read and remembered at the replica, before that takes over. */
+  private static Map<String, String> cacheAtReplicaOf(
+      NodeProcess primary, StatefulRedisClusterConnection<String, String> session)
+      throws IOException {
+    NodeProcess replica = Topology.replicaOf(primary, CLUSTER.nodes());
+    at(session, replica).readOnly();
+    Waiting.until(
+        "the replica has the value", () -> "firstfirst".equals(at(session, replica).get(CACHED)));
+    Map<String, String> cache = new ConcurrentHashMap<>();
+    assertEquals(
+        "firstfirst",
+        frontend(cache, session.getConnection("127.0.0.1", replica.port())).get(CACHED));
+    return cache;
   }
 
   private void assertCaches(
