@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -115,7 +116,7 @@ final class AofLoop implements Runnable {
 
   private volatile boolean attention;
   private volatile long fetchedEnd;
-  private volatile long durableEnd;
+  private final AtomicLong durableEnd = new AtomicLong();
   private volatile long fileBytes;
   private volatile boolean stopNow;
   private volatile boolean mayHaveLost;
@@ -143,7 +144,7 @@ final class AofLoop implements Runnable {
     this.fileBytes = bytes;
     this.writtenEnd = buffer.appended();
     this.fetchedEnd = writtenEnd;
-    this.durableEnd = writtenEnd;
+    this.durableEnd.set(writtenEnd);
     this.lastSyncNanos = clock.nanos();
     this.thread = Thread.ofPlatform().daemon().name("redknot-aof").unstarted(this);
   }
@@ -477,15 +478,15 @@ final class AofLoop implements Runnable {
     forgetUnsynced();
   }
 
-  /** What was appended up to there is on disk. */
+  /** What was appended up to there is on disk; a sync of the second may end behind later ones. */
   private void durable(long end) {
-    durableEnd = end;
+    durableEnd.accumulateAndGet(end, Math::max);
     onDurable.run();
   }
 
   /** Up to where what was appended is on disk. */
   long durableEnd() {
-    return durableEnd;
+    return durableEnd.get();
   }
 
   private void forgetUnsynced() {
