@@ -51,8 +51,12 @@ class FailoverTest {
       successors.put(primary, Topology.replicaOf(primary, all));
     }
     List<NodeProcess> alive = new ArrayList<>(all);
-    try (ShardWriter writer = new ShardWriter(tag, all, true)) {
-      writer.awaitMore(200);
+    Map<NodeProcess, ShardWriter> writers = new LinkedHashMap<>();
+    try {
+      for (NodeProcess primary : successors.keySet()) {
+        writers.put(primary, new ShardWriter(tagOf(writers.size()), all, true));
+      }
+      awaitMore(writers);
       for (Map.Entry<NodeProcess, NodeProcess> pair : successors.entrySet()) {
         assertEquals("OK", pair.getKey().text("SAVE"));
         pair.getKey().kill();
@@ -66,11 +70,27 @@ class FailoverTest {
       for (NodeProcess primary : successors.keySet()) {
         Topology.awaitLinked(primary);
       }
-      writer.awaitMore(200);
-      assertNull(writer.missingIn(Objects.requireNonNull(successors.get(all.getFirst()))));
+      awaitMore(writers);
+      for (Map.Entry<NodeProcess, ShardWriter> of : writers.entrySet()) {
+        NodeProcess successor = Objects.requireNonNull(successors.get(of.getKey()));
+        assertNull(of.getValue().missingIn(successor), successor::toString);
+      }
+    } finally {
+      writers.values().forEach(ShardWriter::close);
     }
     for (Map.Entry<NodeProcess, NodeProcess> pair : successors.entrySet()) {
       assertFollows(pair.getKey(), pair.getValue(), all);
+    }
+  }
+
+  /** Of a slot of the first, second or third primary. */
+  private static String tagOf(int primary) {
+    return Slots.tagIn(primary * 5500, primary * 5500 + 5000);
+  }
+
+  private static void awaitMore(Map<NodeProcess, ShardWriter> writers) {
+    for (ShardWriter writer : writers.values()) {
+      writer.awaitMore(200);
     }
   }
 
