@@ -529,7 +529,10 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     if (closing) {
       return;
     }
-    executePending();
+    // A late reply may have been the last one.
+    if (!session.closeAfterReply()) {
+      executePending();
+    }
     finishBatch();
     if (mayRead()) {
       channel.config().setAutoRead(true);

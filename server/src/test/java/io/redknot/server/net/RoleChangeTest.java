@@ -35,11 +35,15 @@ class RoleChangeTest {
   private RunningServer replicaOf(RunningServer primary) throws IOException {
     RunningServer replica = start("replica", "--replicaof", "127.0.0.1 " + primary.port());
     try (RawClient client = replica.connect()) {
-      Eventually.await(
-          "the link is up",
-          () -> client.askText("INFO", "replication").contains("master_link_status:up"));
+      awaitLink(client);
     }
     return replica;
+  }
+
+  private static void awaitLink(RawClient replica) {
+    Eventually.await(
+        "the link is up",
+        () -> replica.askText("INFO", "replication").contains("master_link_status:up"));
   }
 
   private static boolean follows(RunningServer server) {
@@ -163,6 +167,8 @@ class RoleChangeTest {
       String followed = executed(admin, 3);
       assertTrue(followed.startsWith("*3\r\n+OK\r\n+OK\r\n*5\r\n$5\r\nslave\r\n"), followed);
       assertTrue(follows(node));
+      // A node that is loading refuses it.
+      awaitLink(admin);
       whileNoRoleChanges(
           node,
           false,
@@ -293,6 +299,24 @@ class RoleChangeTest {
       assertTrue(listed.matches("(?s).* name=me .* db=2 .*"), listed);
       other.ask("SELECT", "1");
       assertEquals("$1\r\nw\r\n", other.ask("GET", "k"));
+    }
+  }
+
+  @Test
+  void whoEndsItsConnectionInATransactionRunsNothingBehindIt() throws IOException {
+    try (RunningServer node = start("node");
+        RawClient admin = node.connect();
+        RawClient other = node.connect()) {
+      String id = admin.ask("CLIENT", "ID").substring(1).strip();
+      admin.send(
+          RawClient.resp("MULTI")
+              + RawClient.resp("CLIENT", "KILL", "ID", id, "SKIPME", "no")
+              + RawClient.resp("REPLICAOF", "NO", "ONE")
+              + RawClient.resp("EXEC")
+              + RawClient.resp("SET", "behind", "1"));
+      String replies = admin.readToEnd();
+      assertTrue(replies.contains("*2\r\n:1\r\n"), replies);
+      assertEquals(":0\r\n", other.ask("EXISTS", "behind"));
     }
   }
 
