@@ -62,6 +62,8 @@ class ClusterDownTransactionTest {
       assertTells(lost, "MULTI", "+OK", "SET " + LOST + " 1", NOT_SERVED, "EXEC", EXECABORT);
 
       node.text("CONFIG", "SET", "cluster-allow-reads-when-down", "yes");
+      // The cluster's thread takes it over a moment later.
+      Waiting.until("reads are allowed", () -> !read.line("GET " + HELD).startsWith("-"));
       assertTells(readsWhenDown, "EXEC", "*[$-1]");
       // Redis looks at EXEC alone, which is no write, and runs what may be lost.
       assertTells(writesWhenDown, "EXEC", kind == NodeKind.REDIS ? "*[+OK]" : READS_ONLY);
