@@ -7,7 +7,10 @@ import io.redknot.storage.keyspace.Shards;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongUnaryOperator;
 
-/** What the cluster core asks of this node's keys. Each answer takes the locks that it needs. */
+/**
+ * What the cluster core asks of this node's keys. What administrators cause takes the locks that it
+ * needs; what messages to other nodes say waits for none, as a command may hold one for long.
+ */
 final class KeyspaceFacts implements LocalFacts {
   /** A cluster node has one database. */
   private static final int DATABASE = 0;
@@ -16,6 +19,9 @@ final class KeyspaceFacts implements LocalFacts {
   private final Replication replication;
   private final BooleanSupplier writesHeldBack;
   private final LongUnaryOperator sendBufferBytes;
+
+  /** Whether there were keys when it was last to be seen. */
+  private boolean hadKeys;
 
   KeyspaceFacts(
       Shards shards,
@@ -52,7 +58,29 @@ final class KeyspaceFacts implements LocalFacts {
     }
     // Nobody who has nothing may seem to have what this node has.
     long offset = replication.offset();
-    return offset == 0 && keyCount() > 0 ? 1 : offset;
+    return offset == 0 && hasKeys() ? 1 : offset;
+  }
+
+  /** Where a shard is busy, what is known of before. */
+  private boolean hasKeys() {
+    boolean all = true;
+    for (int i = 0; i < shards.count(); i++) {
+      Shard shard = shards.shard(i);
+      if (!shard.tryLock(0)) {
+        all = false;
+        continue;
+      }
+      try {
+        if (shard.keyspace(DATABASE).size() > 0) {
+          hadKeys = true;
+          return true;
+        }
+      } finally {
+        shard.unlock();
+      }
+    }
+    hadKeys &= !all;
+    return hadKeys;
   }
 
   @Override
