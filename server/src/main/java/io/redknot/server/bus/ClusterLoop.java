@@ -208,23 +208,27 @@ public final class ClusterLoop {
   public void admin(AdminRequest request, Consumer<AdminReply> onReply) {
     thread.execute(
         () -> {
-          AdminReply reply = core.onAdmin(clock.nowMs(), request, facts);
+          AdminReply answered = core.onAdmin(clock.nowMs(), request, facts);
           Outbox outbox = core.drain();
-          try {
-            persist(outbox);
-          } catch (IOException failure) {
-            if (!(request instanceof AdminRequest.SaveConfig)) {
-              unsavable(failure);
-              return;
-            }
-            reply = unsaved(failure);
+          AdminReply reply = persisted(request, answered, outbox);
+          if (reply != null) {
+            reply(request, reply, outbox, onReply);
           }
-          reply(request, reply, outbox, onReply);
         });
   }
 
-  private static AdminReply unsaved(IOException failure) {
-    return AdminReply.error("error saving the cluster node config: " + failure);
+  /** The reply to a request once its consequences are on the disk; null where the node ends. */
+  private @Nullable AdminReply persisted(AdminRequest request, AdminReply reply, Outbox outbox) {
+    try {
+      persist(outbox);
+      return reply;
+    } catch (IOException failure) {
+      if (!(request instanceof AdminRequest.SaveConfig)) {
+        unsavable(failure);
+        return null;
+      }
+      return AdminReply.error("error saving the cluster node config: " + failure);
+    }
   }
 
   /** Has this loop stand still; {@link #adminLent} is for whom it does. Any thread. */
@@ -246,15 +250,11 @@ public final class ClusterLoop {
    */
   public AdminReply adminLent(AdminRequest request) {
     parts.listener().settle();
-    AdminReply reply = core.onAdmin(clock.nowMs(), request, facts);
+    AdminReply answered = core.onAdmin(clock.nowMs(), request, facts);
     Outbox outbox = core.drain();
-    try {
-      persist(outbox);
-    } catch (IOException failure) {
-      if (!(request instanceof AdminRequest.SaveConfig)) {
-        unsavable(failure);
-      }
-      reply = unsaved(failure);
+    AdminReply reply = persisted(request, answered, outbox);
+    if (reply == null) {
+      return AdminReply.error("the node stops, as it cannot save the cluster node config");
     }
     publishView(outbox);
     unsent.add(outbox.actions());

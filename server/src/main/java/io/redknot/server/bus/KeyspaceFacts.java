@@ -8,8 +8,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongUnaryOperator;
 
 /**
- * What the cluster core asks of this node's keys. What administrators cause takes the locks that it
- * needs; what messages to other nodes say waits for none, as a command may hold one for long.
+ * What the cluster core asks of this node's keys. What changes of slots need takes the locks for
+ * it; what each message to other nodes says waits for none, as a command may hold one for long.
  */
 final class KeyspaceFacts implements LocalFacts {
   /** A cluster node has one database. */
